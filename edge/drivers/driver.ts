@@ -1,0 +1,84 @@
+import type { CommandAction } from "#server/contract/commands.ts"
+import type { Outcome } from "#server/contract/driver-faults.ts"
+import type { TelemetrySample } from "#server/contract/telemetry.ts"
+
+/** Where a miner answers. Ports are the family's defaults unless a target says otherwise. */
+export type MinerAddress = { host: string; rpcPort: number; webPort: number }
+
+/** A login of the miner's web interface or API. Never logged. */
+export type Credentials = { username: string; password: string }
+
+/** Limits that `overall_health` is judged by, °C; they come with the site's configuration. */
+export type TempLimits = {
+  chipWarningC: number
+  chipCriticalC: number
+  boardWarningC: number
+  boardCriticalC: number
+}
+
+/**
+ * What a driver may use. `signal` aborts every socket it opened; a driver keeps its own deadlines
+ * (`server/contract/budgets.ts`) inside it. `credentials` null: the family's one default, tried once (`decisions.md` 29).
+ */
+export type DriverContext = {
+  address: MinerAddress
+  credentials: Credentials | null
+  limits: TempLimits
+  signal: AbortSignal
+}
+
+/** What a miner says it is. `confidence` is 1 when a family's own signature was seen, less when only shapes matched. */
+export type Identity = {
+  family: string
+  make: string
+  model: string | null
+  firmware: string | null
+  firmwareVersion: string | null
+  mac: string | null
+  serial: string | null
+  confidence: number
+  /** What was seen, one short phrase a probe, for `probe` and the scanner. */
+  evidence: string[]
+}
+
+/** A sample without what only the collector knows: the identity it was filed under, and the corrected clock. */
+export type Reading = Omit<TelemetrySample, "miner_id" | "collected_at">
+
+/** What this unit can do now, from what it reports. */
+export type Capabilities = { can: (action: CommandAction) => Outcome<true> }
+
+/**
+ * What an action did. `ran` is the action in the miner's own terms (`restart`, `reboot.cgi`, `blink.cgi on`);
+ * `verified` is false when the miner accepted it but could not be read back.
+ */
+export type ActionReport = {
+  ran: string
+  message: string
+  verified: boolean
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+}
+
+/**
+ * One family of miners. Every function returns its faults as data and never throws for what a miner does.
+ * Drivers hold no state of their own between calls except caches keyed by address (digest nonces, joined-command support).
+ */
+export type Driver = {
+  family: string
+  make: string
+  /** Reads only; costs at most two round trips; never writes and never logs in with a guessed password. */
+  identify: (context: DriverContext) => Promise<Outcome<Identity>>
+  /** One full reading. A sleeping or starting machine is a reading with `mining: false`, not a fault. */
+  read: (context: DriverContext, identity: Identity) => Promise<Outcome<Reading>>
+  capabilities: (identity: Identity) => Capabilities
+  /**
+   * Runs one action once, without retrying a write, and verifies it by reading back where the family can.
+   * `unsupported`: this unit cannot do it (the command is SKIPPED). `timeout` after the request was sent means
+   * that nobody knows whether it ran: then `sent` is true and the caller reports an unknown outcome.
+   */
+  act: (context: DriverContext, identity: Identity, action: CommandAction) => Promise<ActOutcome>
+}
+
+export type ActOutcome =
+  | { ok: true; value: ActionReport }
+  | { ok: false; fault: import("#server/contract/driver-faults.ts").Fault; sent: boolean }
