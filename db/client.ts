@@ -1,0 +1,51 @@
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js"
+import postgres from "postgres"
+import * as schema from "./schema/index.ts"
+
+export { schema }
+export type Sql = postgres.Sql
+export type SqlTransaction = postgres.TransactionSql
+export type Database = PostgresJsDatabase<typeof schema>
+/** A transaction of `Database`. */
+export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0]
+/** Queries take either: alone, or inside the caller's transaction. */
+export type Executor = Database | Transaction
+
+export type DatabaseHandle = { sql: Sql; db: Database; close: () => Promise<void> }
+
+/**
+ * Opens a pool on `url`. `sql` is postgres.js itself (COPY, LISTEN, set-based statements), `db` drizzle over the
+ * same connections. Timestamps are `Date` on both.
+ */
+export function openDatabase(url: string, options: { max?: number; name: string }): DatabaseHandle {
+  const sql = postgres(url, {
+    max: options.max ?? 10,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    connection: { application_name: options.name, timezone: "UTC" },
+    onnotice: () => {},
+  })
+  const db = withDates(sql)
+  return { sql, db, close: () => sql.end({ timeout: 5 }) }
+}
+
+const DATE_TYPES = ["1184", "1082", "1083", "1114", "1182", "1185", "1115", "1231"]
+
+/**
+ * drizzle replaces the client's parsers and serializers. Those of dates are put back, so that raw `sql` speaks `Date`
+ * too (drizzle takes both); those of JSON stay drizzle's: raw `sql` passes JSON as text (`${JSON.stringify(x)}::jsonb`).
+ */
+function withDates(sql: Sql): Database {
+  const parsers = pick(sql.options.parsers)
+  const serializers = pick(sql.options.serializers)
+  const db = drizzle(sql, { schema })
+  Object.assign(sql.options.parsers, parsers)
+  Object.assign(sql.options.serializers, serializers)
+  return db
+}
+
+function pick<T>(byType: Record<string | number, T>): Record<string, T> {
+  return Object.fromEntries(
+    DATE_TYPES.flatMap((type) => (byType[type] === undefined ? [] : [[type, byType[type]]])),
+  )
+}

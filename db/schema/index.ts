@@ -1,0 +1,7 @@
+export * from "./audit.ts"
+export * from "./commands.ts"
+export * from "./edge.ts"
+export * from "./miners.ts"
+export * from "./people.ts"
+export * from "./sites.ts"
+export * from "./telemetry.ts"

@@ -1,0 +1,35 @@
+import { randomUUID } from "node:crypto"
+import postgres from "postgres"
+import { afterAll, beforeAll, inject } from "vitest"
+import { type DatabaseHandle, openDatabase } from "../client.ts"
+
+export type TestDatabase = DatabaseHandle & { url: string }
+
+/**
+ * A database of its own for a test file: a clone of the migrated template. Call at the top of a `describe` or file;
+ * the members are there from `beforeAll` on.
+ */
+export function useDatabase(options: { max?: number } = {}): TestDatabase {
+  const name = `t_${randomUUID().replaceAll("-", "")}`
+  const held = {} as TestDatabase
+  beforeAll(async () => {
+    const template = inject("databaseUrl")
+    await administer(template, `create database ${name} template lamproom`)
+    const url = template.replace(/\/lamproom$/, `/${name}`)
+    Object.assign(held, openDatabase(url, { max: options.max ?? 4, name }), { url })
+  })
+  afterAll(async () => {
+    await held.close?.()
+    await administer(inject("databaseUrl"), `drop database if exists ${name} with (force)`)
+  })
+  return held
+}
+
+async function administer(template: string, command: string): Promise<void> {
+  const sql = postgres(template.replace(/\/lamproom$/, "/postgres"), { max: 1, onnotice: () => {} })
+  try {
+    await sql.unsafe(command)
+  } finally {
+    await sql.end()
+  }
+}

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { TestProject } from "vitest/node"
+import { migrateQueue } from "#server/queue.ts"
+import { startEmbedded } from "../embedded.ts"
+import { migrateDatabase } from "../migrate.ts"
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    databaseUrl: string
+  }
+}
+
+/** One PostgreSQL a run, with one migrated database that every test file clones. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = mkdtempSync(join(tmpdir(), "lamproom-test-"))
+  const { chmodSync } = await import("node:fs")
+  chmodSync(dataDir, 0o755)
+  const server = await startEmbedded(dataDir, { fast: true })
+  await migrateDatabase(server.url, new Date())
+  await migrateQueue(server.url)
+  project.provide("databaseUrl", server.url)
+  return async () => {
+    await server.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}

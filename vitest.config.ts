@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    globals: false,
+    pool: "forks",
+    maxWorkers: 2,
+    include: ["{app,server,edge,db,jobs}/**/*.test.{ts,tsx}"],
+    setupFiles: ["./db/test/fail-on-console-error.ts"],
+    globalSetup: ["./db/test/global-setup.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
