@@ -1,0 +1,40 @@
+import type { Driver, DriverContext, Identity } from "#edge/drivers/driver.ts"
+import type { Outcome } from "#server/contract/driver-faults.ts"
+import type {
+  AckAnswer,
+  CommandResult,
+  ConfigAnswer,
+  EdgeEventInput,
+  EnrollAnswer,
+  EnrollInput,
+  HeartbeatAnswer,
+  HeartbeatInput,
+  PollAnswer,
+  PollInput,
+  RenewAnswer,
+} from "#server/contract/edge.ts"
+import type { TelemetryBatch, UploadAnswer } from "#server/contract/telemetry.ts"
+
+/**
+ * What the collector needs from outside: the gateway and the drivers. The composition root fills these in, so that
+ * nothing else here knows tRPC or the list of families.
+ */
+
+/** Every call rejects with `GatewayError` and nothing else. */
+export type GatewayApi = {
+  heartbeat: (input: HeartbeatInput, signal?: AbortSignal) => Promise<HeartbeatAnswer>
+  config: (haveVersion: number, signal?: AbortSignal) => Promise<ConfigAnswer>
+  event: (input: EdgeEventInput, signal?: AbortSignal) => Promise<void>
+  upload: (batch: TelemetryBatch, signal?: AbortSignal) => Promise<UploadAnswer>
+  pollCommands: (input: PollInput, signal?: AbortSignal) => Promise<PollAnswer>
+  ack: (results: CommandResult[], signal?: AbortSignal) => Promise<AckAnswer>
+  renew: (leases: { id: string; fencing_token: string }[], signal?: AbortSignal) => Promise<RenewAnswer>
+}
+export type EnrollCall = (input: EnrollInput) => Promise<EnrollAnswer>
+
+/** The drivers by family, and the question "which family answers here". */
+export type Drivers = {
+  /** Asks the hinted family first when one is given. A fault means that nothing at the address spoke as a miner. */
+  identify: (context: DriverContext, family: string | null) => Promise<Outcome<Identity>>
+  driverOf: (family: string) => Driver | null
+}
