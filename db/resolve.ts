@@ -1,0 +1,16 @@
+import type { Config } from "#server/config.ts"
+import { startEmbedded } from "./embedded.ts"
+
+/** The database this configuration means: `DATABASE_URL`, else the embedded server, started or adopted. */
+export type ResolvedDatabase = {
+  url: string
+  embedded: boolean
+  /** Stops the embedded server if this call started it; nothing else. */
+  release: () => Promise<void>
+}
+
+export async function resolveDatabase(config: Pick<Config, "DATABASE_URL" | "LAMPROOM_DATA">): Promise<ResolvedDatabase> {
+  if (config.DATABASE_URL) return { url: config.DATABASE_URL, embedded: false, release: async () => {} }
+  const server = await startEmbedded(config.LAMPROOM_DATA)
+  return { url: server.url, embedded: true, release: async () => (server.started ? server.stop() : undefined) }
+}

@@ -1,0 +1,34 @@
+import type { Level, Permission } from "./permissions.ts"
+
+/**
+ * Everything that answers, and who may ask: each page and action, each gateway procedure. Verbs enforce it; a test
+ * holds the lists against the code, and another walks them with every role.
+ */
+export type Access =
+  /** Anyone, logged in or not. */
+  | { access: "public" }
+  /** Anyone who is logged in; what he sees is narrowed by his scope. */
+  | { access: "session" }
+  /** Needs the permission at `need` at some site (or the one in the address). */
+  | { access: "permission"; permission: Permission; need: Level }
+  /** Global admins only. */
+  | { access: "admin" }
+
+const open: Access = { access: "public" }
+const session: Access = { access: "session" }
+const needs = (permission: Permission, need: Level): Access => ({ access: "permission", permission, need })
+
+/** By route file under `app/routes`. */
+export const ROUTES: Record<string, Access> = {}
+
+/** By procedure of the edge gateway. `key`: a collector's key of that site. */
+export const PROCEDURES: Record<string, "code" | "key"> = {
+  "edge.enroll": "code",
+  "edge.heartbeat": "key",
+  "edge.config": "key",
+  "edge.event": "key",
+  "telemetry.upload": "key",
+  "commands.poll": "key",
+  "commands.ack": "key",
+  "commands.renew": "key",
+}
