@@ -1,6 +1,8 @@
 import type { CommandAction } from "#server/contract/commands.ts"
-import type { Outcome } from "#server/contract/driver-faults.ts"
+import type { Fault, Outcome } from "#server/contract/driver-faults.ts"
 import type { TelemetrySample } from "#server/contract/telemetry.ts"
+import type { Row } from "./transport/reply.ts"
+import type { RetryPolicy } from "./transport/retry.ts"
 
 /** Where a miner answers. Ports are the family's defaults unless a target says otherwise. */
 export type MinerAddress = { host: string; rpcPort: number; webPort: number }
@@ -25,7 +27,16 @@ export type DriverContext = {
   credentials: Credentials | null
   limits: TempLimits
   signal: AbortSignal
+  /** How often reads may be repeated; absent: once, as a poll does. Writes are never repeated. */
+  retry?: RetryPolicy
+  /** Told when a reply could only be read after repairs, with their names (`transport/json-repairs.ts`). */
+  repaired?: (command: string, repairs: readonly string[]) => void
+  /** Milliseconds of a clock that only has to run, for remembering refused logins; absent: the machine's. */
+  now?: () => number
 }
+
+/** Replies that finding the family already fetched, so that `identify` need not ask again. */
+export type Seen = { version: Row | null; devdetails: Row[] | null }
 
 /** What a miner says it is. `confidence` is 1 when a family's own signature was seen, less when only shapes matched. */
 export type Identity = {
@@ -66,19 +77,24 @@ export type ActionReport = {
 export type Driver = {
   family: string
   make: string
-  /** Reads only; costs at most two round trips; never writes and never logs in with a guessed password. */
-  identify: (context: DriverContext) => Promise<Outcome<Identity>>
+  /**
+   * Reads only, a handful of short requests; tells MAC and serial where they are cheap to read. Logs in with the
+   * assigned credentials or the family's one default, and not again for an hour after a refusal; a refused login
+   * leaves MAC and serial null and is no fault.
+   */
+  identify: (context: DriverContext, seen?: Seen) => Promise<Outcome<Identity>>
   /** One full reading. A sleeping or starting machine is a reading with `mining: false`, not a fault. */
   read: (context: DriverContext, identity: Identity) => Promise<Outcome<Reading>>
   capabilities: (identity: Identity) => Capabilities
   /**
    * Runs one action once, without retrying a write, and verifies it by reading back where the family can.
    * `unsupported`: this unit cannot do it (the command is SKIPPED). `timeout` after the request was sent means
-   * that nobody knows whether it ran: then `sent` is true and the caller reports an unknown outcome.
+   * that nobody knows whether it ran: then `sent` is true and the caller reports an unknown outcome. A miner that
+   * said no in so many words did not run it: `sent` is false.
    */
   act: (context: DriverContext, identity: Identity, action: CommandAction) => Promise<ActOutcome>
 }
 
 export type ActOutcome =
   | { ok: true; value: ActionReport }
-  | { ok: false; fault: import("#server/contract/driver-faults.ts").Fault; sent: boolean }
+  | { ok: false; fault: Fault; sent: boolean }

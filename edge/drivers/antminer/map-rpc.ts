@@ -1,0 +1,148 @@
+import type { BoardSample } from "#server/contract/telemetry.ts"
+import { readFields } from "../field-table.ts"
+import { chipsPerBoard, WARM_UP_SECONDS } from "../health.ts"
+import { mapPools, sumOverPools } from "../pools.ts"
+import type { Mapped } from "../reading.ts"
+import { chips, ghsFactor, mhz, number, positive, rpm, sensorTemps, tempC } from "../transport/coerce.ts"
+import type { Row } from "../transport/reply.ts"
+import { RPC_FIELDS } from "./fields.ts"
+import type { ModelFacts } from "./models.ts"
+
+/** Rows of one poll of port 4028. `stats` is the flat STATS[1]; absent while the machine sleeps or starts. */
+export type RpcRows = { summary: Row | undefined; stats: Row | undefined; pools: Row[] }
+
+/** The flat layout of `stats`, and `summary`, to a reading. Pure. */
+export function mapRpc({ summary, stats, pools }: RpcRows, facts: ModelFacts | null): Mapped {
+  const factor = ghsFactor(stats?.rate_unit)
+  // Where the machine counts in another unit, only the row that names the unit can be trusted.
+  const fields = readFields(RPC_FIELDS, { summary: factor === 1 ? summary : withoutRates(summary), stats })
+  if (factor !== 1) {
+    if (fields.hashrate_ghs != null) fields.hashrate_ghs *= factor
+    if (fields.hashrate_5s_ghs != null) fields.hashrate_5s_ghs *= factor
+    if (fields.hashrate_expected_ghs != null) fields.hashrate_expected_ghs *= factor
+  }
+  const rate = fields.hashrate_5s_ghs ?? fields.hashrate_ghs ?? null
+  const starting = (rate === null || rate === 0) && (fields.uptime_seconds ?? 0) < WARM_UP_SECONDS
+  const listed = stats === undefined ? null : mapBoards(stats, facts, factor, starting)
+  return {
+    ...fields,
+    accepted_shares: fields.accepted_shares ?? sumOverPools(pools, "Accepted"),
+    rejected_shares: fields.rejected_shares ?? sumOverPools(pools, "Rejected"),
+    stale_shares: fields.stale_shares ?? sumOverPools(pools, "Stale"),
+    frequency_avg: listed?.boards.some((board) => board.frequency != null) ? null : mhz(stats?.frequency),
+    mining: rate === null ? (stats === undefined && summary === undefined ? false : null) : rate > 0,
+    pools: mapPools(pools),
+    fan_speeds: stats === undefined ? null : mapFans(stats, facts),
+    boards: listed?.boards ?? null,
+    boards_total: listed === null ? null : boardsTotal(listed.boards.length, facts),
+    temperature_chips: listed?.chipTemps ?? null,
+  }
+}
+
+function withoutRates(summary: Row | undefined): Row | undefined {
+  if (summary === undefined) return undefined
+  return Object.fromEntries(Object.entries(summary).filter(([key]) => !/^[GM]HS /.test(key)))
+}
+
+export function boardsTotal(listed: number, facts: ModelFacts | null): number | null {
+  const total = Math.max(listed, facts?.boards ?? 0)
+  return total > 0 ? total : null
+}
+
+const BASES = [1, 6, 11] as const
+const SLOTS_PER_BASE = 5
+
+/** The number of the first slot: 1, 6 (S9) or 11, by the first group in which a chain has chips. */
+export function slotBase(stats: Row): number {
+  const occupied = BASES.find((base) => slots(base).some((slot) => (chips(stats[`chain_acn${slot}`]) ?? 0) > 0))
+  const present = BASES.find((base) => slots(base).some((slot) => `chain_acn${slot}` in stats))
+  return occupied ?? present ?? 1
+}
+
+function slots(base: number): number[] {
+  return Array.from({ length: SLOTS_PER_BASE }, (_, index) => base + index)
+}
+
+/**
+ * A slot is listed when it holds chips, or when the model has a board there: then a chain without chips is a dead
+ * board, not an empty slot. Until hashing begins nothing has counted the chips, and a 0 is not yet a finding.
+ */
+function mapBoards(
+  stats: Row,
+  facts: ModelFacts | null,
+  factor: number,
+  starting: boolean,
+): { boards: BoardSample[]; chipTemps: (number | null)[] } {
+  const boards: BoardSample[] = []
+  const chipTemps: (number | null)[] = []
+  const base = slotBase(stats)
+  for (const slot of slots(base)) {
+    const acn = chips(stats[`chain_acn${slot}`])
+    const marks = chipMarks(stats[`chain_acs${slot}`])
+    if (acn === null && marks === null && !(`chain_rate${slot}` in stats)) continue
+    const id = slot - base
+    const ok = marks !== null && marks.ok + marks.bad > 0 ? marks.ok : acn
+    const fitted = (acn ?? 0) > 0 || (marks !== null && marks.ok + marks.bad > 0)
+    if (!fitted && id >= (facts?.boards ?? 0)) continue
+    const temps = sensorTemps(stats[`temp_chip${slot}`])
+    chipTemps.push(...temps)
+    boards.push({
+      id,
+      hashrate: scaled(positive(stats[`chain_rate${slot}`]), factor),
+      temp: hottest(sensorTemps(stats[`temp_pcb${slot}`])) ?? tempC(stats[`temp${slot}`]),
+      temp_chip_max: hottest(temps) ?? tempC(stats[`temp2_${slot}`]),
+      frequency: mhz(stats[`freq_avg${slot}`]) ?? mhz(stats[`freq${slot}`]),
+      voltage: null,
+      chips_ok: starting && !ok ? null : ok,
+      chips_total: marks === null ? null : marks.ok + marks.bad,
+      serial: null,
+    })
+  }
+  const total = chipsPerBoard(
+    facts?.chips ?? null,
+    boards.map((board) => board.chips_total ?? board.chips_ok ?? null),
+  )
+  for (const board of boards) board.chips_total = total ?? (board.chips_total || null)
+  return { boards, chipTemps }
+}
+
+/** `" ooo oxo"`: o works, x is bad, - is missing. Null when there is no such text. */
+function chipMarks(value: unknown): { ok: number; bad: number } | null {
+  if (typeof value !== "string") return null
+  let ok = 0
+  let bad = 0
+  for (const mark of value) {
+    if (mark === "o" || mark === "O") ok += 1
+    else if (mark === "x" || mark === "X" || mark === "-") bad += 1
+  }
+  return { ok, bad }
+}
+
+export function hottest(temps: readonly (number | null)[]): number | null {
+  let most: number | null = null
+  for (const temp of temps) if (temp !== null && (most === null || temp > most)) most = temp
+  return most
+}
+
+const scaled = (value: number | null, factor: number) => (value === null || factor === 1 ? value : value * factor)
+
+/**
+ * Fans that are fitted, in the machine's order. Unused headers read 0 too, so that the number of fans (catalogue,
+ * else `fan_num`) decides which zeros are stopped fans: those beside the turning ones in their group of four.
+ */
+export function mapFans(stats: Row, facts: ModelFacts | null): (number | null)[] | null {
+  const speeds = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => rpm(stats[`fan${n}`]))
+  if (speeds.every((speed) => speed === null)) return null
+  const turning = speeds.filter((speed) => speed !== null && speed > 0)
+  const fitted = facts?.fans ?? number(stats.fan_num) ?? turning.length
+  if (fitted === 0 || turning.length >= fitted) return turning
+  const first = Math.max(0, speeds.findIndex((speed) => speed !== null && speed > 0))
+  const group = first - (first % 4)
+  const beside = speeds.slice(group, group + 4).filter((speed) => speed !== null)
+  let stopped = fitted - turning.length
+  return [...beside, ...speeds.slice(group + 4).filter((speed) => speed !== null && speed > 0)].filter((speed) => {
+    if (speed !== 0) return true
+    stopped -= 1
+    return stopped >= 0
+  })
+}

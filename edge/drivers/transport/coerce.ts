@@ -1,0 +1,121 @@
+/**
+ * Values as miners write them, to values as the telemetry sample wants them. Every function returns null for what
+ * is absent, a sentinel or out of the range that the sample can carry; none throws.
+ */
+const ABSENT = /^(?:|-+|n\/?a|null|none|unknown|-?nan|[+-]?inf(?:inity)?|undefined)$/i
+const NUMBER = /^[+-]?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?/i
+
+/** `"18,500.5"`, `" 42 "`, `"3250 W"`, `"72%"` → the number in front. Anything else is null. */
+export function number(value: unknown): number | null {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null
+  if (typeof value !== "string") return null
+  const text = value.trim()
+  if (text.length > 64 || ABSENT.test(text)) return null
+  const head = NUMBER.exec(text)?.[0] ?? ""
+  if (!/\d/.test(head) || !/^\s*(?:[a-z%°/]{0,8})$/i.test(text.slice(head.length))) return null
+  const parsed = Number(head.replaceAll(",", ""))
+  return Number.isFinite(parsed) ? parsed : null
+}
+
+export function positive(value: unknown): number | null {
+  const parsed = number(value)
+  return parsed !== null && parsed >= 0 ? parsed : null
+}
+
+/** A counter: floats and strings are tolerated, negative or absurd is absent. */
+export function count(value: unknown): number | null {
+  const parsed = positive(value)
+  return parsed !== null && parsed <= Number.MAX_SAFE_INTEGER ? Math.round(parsed) : null
+}
+
+/** Seconds of uptime, inside what the database can hold. */
+export function seconds(value: unknown): number | null {
+  const parsed = count(value)
+  return parsed !== null && parsed <= 2_147_483_647 ? parsed : null
+}
+
+/** Chips of a board. */
+export function chips(value: unknown): number | null {
+  const parsed = count(value)
+  return parsed !== null && parsed <= 32_767 ? parsed : null
+}
+
+/** °C. 0 is what a missing sensor reads; at or below −40 and at or above 200 are sentinels. */
+export function tempC(value: unknown): number | null {
+  const parsed = number(value)
+  return parsed === null || parsed === 0 || parsed <= -40 || parsed >= 200 ? null : parsed
+}
+
+/** Watts: −1 and 0 are written by machines that do not measure. */
+export function powerW(value: unknown): number | null {
+  const parsed = number(value)
+  return parsed !== null && parsed > 0 ? parsed : null
+}
+
+/** RPM. 0 is a stopped fan, null is none fitted or not told. */
+export function rpm(value: unknown): number | null {
+  const parsed = positive(value)
+  return parsed !== null && parsed <= 100_000 ? Math.round(parsed) : null
+}
+
+/** MHz; 0 is an absent board. */
+export function mhz(value: unknown): number | null {
+  const parsed = number(value)
+  return parsed !== null && parsed > 0 ? parsed : null
+}
+
+/** `"78-50-69-70"` (also `"78--5-69"`), an array, or one number → sensor values, null where no sensor answers. */
+export function sensorTemps(value: unknown): (number | null)[] {
+  if (Array.isArray(value)) return value.slice(0, 16).map(tempC)
+  if (typeof value === "number") return [tempC(value)]
+  if (typeof value !== "string" || value.length > 128) return []
+  const text = value.trim()
+  if (!/^-?\d+(?:\.\d+)?(?:-+\d+(?:\.\d+)?)*$/.test(text)) return []
+  return [...text.matchAll(/(-?\d+(?:\.\d+)?)(?:-|$)/g)].slice(0, 16).map((match) => tempC(match[1]))
+}
+
+/** Difficulty and other figures with an SI suffix: `"524K"`, `"1.2M"`, `"483k"`. */
+export function siNumber(value: unknown): number | null {
+  if (typeof value === "number") return number(value)
+  const match = typeof value === "string" ? /^\s*([\d.,]+)\s*([kmgtpe])?\s*$/i.exec(value) : null
+  const base = number(match?.[1])
+  if (base === null) return null
+  const exponent = " kmgtpe".indexOf((match?.[2] ?? " ").toLowerCase())
+  return base * 1000 ** exponent
+}
+
+export function boolean(value: unknown): boolean | null {
+  if (typeof value === "boolean") return value
+  if (value === 1 || value === 0) return value === 1
+  if (typeof value !== "string") return null
+  const text = value.trim().toLowerCase()
+  if (["true", "y", "yes", "1", "on"].includes(text)) return true
+  return ["false", "n", "no", "0", "off"].includes(text) ? false : null
+}
+
+/** Text without control characters, quotes around it and blank edges, cut to what the sample can carry. */
+export function text(value: unknown, max: number): string | null {
+  if (typeof value === "number") return String(value).slice(0, max)
+  if (typeof value !== "string") return null
+  const clean = value
+    .slice(0, 4096)
+    .replace(/\p{Cc}+/gu, " ")
+    .trim()
+    .replace(/^'(.*)'$/, "$1")
+    .trim()
+  return ABSENT.test(clean) ? null : clean.slice(0, max)
+}
+
+/** `aabbccddeeff`, `AA-BB-…`, `aa:bb:…` → `AA:BB:CC:DD:EE:FF`; not hexadecimal, all zero or all ones is absent. */
+export function mac(value: unknown): string | null {
+  if (typeof value !== "string") return null
+  const hex = value.trim().replace(/[:.-]/g, "").toUpperCase()
+  if (!/^[0-9A-F]{12}$/.test(hex) || /^(?:0+|F+)$/.test(hex)) return null
+  return hex.replace(/..(?=.)/g, "$&:")
+}
+
+/** The figure at this unit in GH/s: `GH`, `MH/s`, `KH/s`, `H/s`, `TH/s`. GH/s when the miner does not say. */
+export function ghsFactor(unit: unknown): number {
+  const letter = typeof unit === "string" ? unit.trim().charAt(0).toUpperCase() : "G"
+  return { H: 1e-9, K: 1e-6, M: 1e-3, G: 1, T: 1e3, P: 1e6 }[letter] ?? 1
+}

@@ -1,0 +1,74 @@
+import type { Credentials } from "../driver.ts"
+import { answerChallenge, type DigestChallenge, parseChallenge } from "./digest-auth.ts"
+import { type HttpAnswer, type HttpRequest, type HttpTarget, requestHttp } from "./http-client.ts"
+
+const NONCES_MAX = 20_000
+/** Challenges by `host:port user`, reused with a rising count: it halves the requests. Oldest out first. */
+const nonces = new Map<string, { challenge: DigestChallenge; uses: number }>()
+
+export type DigestOptions = {
+  /** Credentials go only to a server whose realm looks like this. */
+  realm?: RegExp
+}
+
+/**
+ * An HTTP request with digest authentication. A reused nonce that is refused is renewed once; a refusal on a fresh
+ * one is the answer (status 401). A read that ends without a response is repeated once on a fresh socket, a write
+ * never. Never throws.
+ */
+export async function requestDigest(
+  target: HttpTarget,
+  credentials: Credentials,
+  request: HttpRequest,
+  options: DigestOptions = {},
+): Promise<HttpAnswer> {
+  const key = `${target.host}:${target.port} ${credentials.username}`
+  const kept = nonces.get(key)
+  const first = kept
+    ? await send(target, authorized(request, credentials, key, kept))
+    : await send(target, request)
+  if (!first.ok || first.status !== 401) return first
+  const challenge = parseChallenge(header(first))
+  if (challenge === null) return first
+  if (options.realm && !options.realm.test(challenge.realm)) return first
+  const fresh = { challenge, uses: 0 }
+  remember(key, fresh)
+  const second = await send(target, authorized(request, credentials, key, fresh))
+  if (!second.ok || second.status !== 401) return second
+  nonces.delete(key)
+  const again = parseChallenge(header(second))
+  if (again?.stale !== true) return second
+  const renewed = { challenge: again, uses: 0 }
+  remember(key, renewed)
+  return send(target, authorized(request, credentials, key, renewed))
+}
+
+function header(answer: HttpAnswer): string | undefined {
+  return answer.ok ? answer.headers["www-authenticate"] : undefined
+}
+
+function remember(key: string, nonce: { challenge: DigestChallenge; uses: number }): void {
+  nonces.delete(key)
+  if (nonces.size >= NONCES_MAX) nonces.delete(nonces.keys().next().value!)
+  nonces.set(key, nonce)
+}
+
+function authorized(
+  request: HttpRequest,
+  credentials: Credentials,
+  key: string,
+  nonce: { challenge: DigestChallenge; uses: number },
+): HttpRequest {
+  nonce.uses += 1
+  if (nonces.get(key) !== nonce) remember(key, nonce)
+  const { username, password } = credentials
+  const { method, path: uri } = request
+  const answer = answerChallenge(nonce.challenge, { username, password, method, uri, uses: nonce.uses })
+  return { ...request, headers: { ...request.headers, Authorization: answer } }
+}
+
+async function send(target: HttpTarget, request: HttpRequest): Promise<HttpAnswer> {
+  const answer = await requestHttp(target, request)
+  if (answer.ok || !answer.dropped || request.fresh === true || request.method !== "GET") return answer
+  return requestHttp(target, { ...request, fresh: true })
+}

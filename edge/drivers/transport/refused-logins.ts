@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto"
+import type { Credentials } from "../driver.ts"
+
+const WAIT_MS = 3_600_000
+const MAX_ENTRIES = 20_000
+/** When a login may be tried again. */
+const until = new Map<string, number>()
+
+/** Names one login at one address without holding its password. */
+export function loginKey(host: string, port: number, { username, password }: Credentials): string {
+  const proof = createHash("sha256").update(`${username}\0${password}`).digest("base64").slice(0, 16)
+  return `${host}:${port} ${proof}`
+}
+
+/** A login that was refused is left alone for an hour: miners lock out, and the log of a farm is not to be sprayed. */
+export function isLoginRefused(key: string, nowMs: number): boolean {
+  const at = until.get(key)
+  if (at === undefined) return false
+  if (nowMs < at) return true
+  until.delete(key)
+  return false
+}
+
+export function rememberRefusedLogin(key: string, nowMs: number): void {
+  if (until.size >= MAX_ENTRIES) until.delete(until.keys().next().value!)
+  until.set(key, nowMs + WAIT_MS)
+}
+
+/** For a person who says *try again now*. Without an address, forgets all. */
+export function forgetRefusedLogins(host?: string): void {
+  for (const key of [...until.keys()]) if (host === undefined || key.startsWith(`${host}:`)) until.delete(key)
+}

@@ -1,0 +1,112 @@
+import { type Fault, fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
+import { parseLenientJson } from "./lenient-json.ts"
+import { parseTextReply } from "./text-reply.ts"
+
+export type Row = Record<string, unknown>
+
+/** `STATUS` of a reply, whatever shape it had. `severity` S, I, W, E, F, or RESTART and BYE for those acknowledgements. */
+export type Status = { severity: string; code: number | null; message: string }
+
+/** A reply, parsed. `body` holds the sections by name; `repairs` names what had to be mended to read it. */
+export type Reply = { status: Status; body: Row; repairs: string[]; truncated: boolean }
+
+/** A short excerpt of a reply that could not be read, safe to show: one line, secrets masked. */
+export function excerpt(text: string): string {
+  return text
+    .slice(0, 200)
+    .replace(/[^\x20-\x7e]+/g, "·")
+    .replace(/((?:pass|pwd|token|key|secret)\w*"?\s*[:=]\s*)("[^"]*"?|[^\s,|}]+)/gi, "$1***")
+    .slice(0, 80)
+}
+
+/**
+ * Bytes of a cgminer port, already text, to a reply. Faults: `garbled` for what nobody can read, `unsupported` for
+ * another protocol on the port, `busy` for a control board whose mining process is down, `refused` for silence.
+ * A truncated reply is a value here; `wholeReply` makes it a fault.
+ */
+export function decodeReply(raw: string): Outcome<Reply> {
+  const text = raw.includes("\0") || raw.charCodeAt(0) === 0xfeff ? raw.replace(/\0|^\ufeff/g, "") : raw
+  const trimmed = text.trim()
+  const first = trimmed.charAt(0)
+  if (first === "{" || first === "[" || first === "," || first === '"') return decodeJson(trimmed)
+  if (trimmed === "")
+    return fault("refused", "The miner closed the connection without an answer: it does not admit this address, or is starting.")
+  if (trimmed.startsWith("STATUS=")) {
+    const { body, truncated } = parseTextReply(trimmed)
+    return ok({ status: statusOf(body), body, repairs: [], truncated })
+  }
+  if (trimmed === "RESTART" || trimmed === "BYE")
+    return ok({ status: { severity: trimmed, code: null, message: trimmed }, body: {}, repairs: [], truncated: false })
+  if (trimmed.startsWith("HTTP/1."))
+    return fault("unsupported", "This port speaks HTTP, not the cgminer protocol.")
+  if (first === "<") return fault("garbled", "The miner answered with a web page instead of data.")
+  if (trimmed.includes("Connection refused"))
+    return fault("busy", "The control board answers, but its mining process is down or starting.")
+  if (trimmed === "error 6060 cmd") return fault("unsupported", "The miner does not know this question.")
+  const callback = /^[a-z_$][\w$]{0,63}\((\{[^]*\})\);?$/i.exec(trimmed)
+  if (callback?.[1] !== undefined) return decodeJson(callback[1])
+  return fault("garbled", `The miner's answer is not readable: "${excerpt(trimmed)}"`)
+}
+
+function decodeJson(text: string): Outcome<Reply> {
+  const parsed = parseLenientJson(text)
+  if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value))
+    return fault("garbled", `The miner's answer is not readable: "${excerpt(text)}"`)
+  const body = parsed.value as Row
+  return ok({ status: statusOf(body), body, repairs: parsed.repairs, truncated: parsed.truncated })
+}
+
+/** Lifts STATUS from an array, an object, a flat envelope or nothing (a known section alone counts as S). */
+export function statusOf(body: Row): Status {
+  const given = Array.isArray(body.STATUS) ? body.STATUS[0] : body.STATUS
+  if (typeof given === "string") return { severity: given.toUpperCase(), ...codeAndMessage(body) }
+  if (typeof given === "object" && given !== null) {
+    const row = given as Row
+    const severity = typeof row.STATUS === "string" ? row.STATUS.toUpperCase() : "S"
+    return { severity, ...codeAndMessage(row) }
+  }
+  return { severity: "S", code: null, message: "" }
+}
+
+function codeAndMessage(row: Row): { code: number | null; message: string } {
+  const code = Number(row.Code)
+  const known = row.Code !== undefined && row.Code !== null && row.Code !== "" && Number.isFinite(code)
+  return { code: known ? code : null, message: typeof row.Msg === "string" ? row.Msg.slice(0, 200) : "" }
+}
+
+const NO_POOLS = 8
+const NO_DEVICES = 10
+const UNKNOWN_COMMAND = new Set([0, 14, 15, 23, 24])
+const DENIED = new Set([24, 45, 135])
+
+/** The fault that an error status means, or null when the reply is good. An empty list is good. */
+export function statusFault({ severity, code, message }: Status, wanted: string): Fault | null {
+  if (severity !== "E" && severity !== "F") return null
+  if (code === NO_POOLS || code === NO_DEVICES) return null
+  const said = message === "" ? `code ${code ?? "unknown"}` : `"${message}"`
+  if (code === 45 || code === 135 || /access denied|can't access/i.test(message))
+    return { kind: "auth", message: `The miner does not allow "${wanted}" from here: ${said}` }
+  if (code !== null && UNKNOWN_COMMAND.has(code) && !(code === 24 && DENIED.has(code) && /password/i.test(message)))
+    return { kind: "unsupported", message: `The miner does not know "${wanted}": ${said}` }
+  return { kind: "unsupported", message: `The miner refused "${wanted}": ${said}` }
+}
+
+/** A reply as a reading may use it: complete, and not an error. */
+export function wholeReply(reply: Reply, wanted: string): Outcome<Reply> {
+  if (reply.truncated) return fault("garbled", `The miner's answer to "${wanted}" was cut off.`)
+  const problem = statusFault(reply.status, wanted)
+  return problem === null ? ok(reply) : { ok: false, fault: problem }
+}
+
+/** The rows of a section, whether the miner sent a list, one object, or nothing. */
+export function rows(body: Row, section: string): Row[] {
+  const given = body[section] ?? body[section.toLowerCase()]
+  const list = Array.isArray(given) ? given : [given]
+  return list.filter((row): row is Row => typeof row === "object" && row !== null && !Array.isArray(row))
+}
+
+/** One member of a joined reply (`summary+pools`), an object or a list of one. Null: the join was not understood. */
+export function member(reply: Reply, command: string): Reply | null {
+  const body = rows(reply.body, command)[0]
+  return body === undefined ? null : { ...reply, status: statusOf(body), body }
+}

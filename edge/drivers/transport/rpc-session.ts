@@ -1,0 +1,102 @@
+import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
+import type { DriverContext } from "../driver.ts"
+import { type RpcFailure, requestRpc } from "./cgminer-client.ts"
+import { decodeReply, member, type Reply, wholeReply } from "./reply.ts"
+import { POLL_RETRY, retryAllowance } from "./retry.ts"
+
+/** The requests of one reading. They go one after the other and share the retries that the caller allows. */
+export type RpcSession = {
+  /** A complete, error-free reply. */
+  read: (command: string, parameter?: string) => Promise<Outcome<Reply>>
+  /** Several reads, joined into one where this address is known to, or may, understand it; in the order asked. */
+  readJoined: (commands: readonly string[]) => Promise<Outcome<Reply[]>>
+  /** From opening the first connection to the end of its reply. */
+  latencyMs: () => number | null
+}
+
+const CANNOT_JOIN_MAX = 20_000
+/** Addresses that do not understand joined commands, so that they are asked singly from the start. */
+const cannotJoin = new Set<string>()
+
+export function rpcSession(context: DriverContext): RpcSession {
+  const { host, rpcPort: port } = context.address
+  const target = { host, port, signal: context.signal }
+  const retries = retryAllowance(context.retry ?? POLL_RETRY, context.signal)
+  let latencyMs: number | null = null
+
+  async function once(command: string, parameter: string | undefined): Promise<Outcome<Reply>> {
+    const answer = await requestRpc(target, parameter === undefined ? { command } : { command, parameter })
+    if (!answer.ok) return { ok: false, fault: answer.fault }
+    latencyMs ??= answer.latencyMs
+    const reply = decodeReply(answer.text)
+    if (!reply.ok) return reply
+    if (reply.value.repairs.length > 0) context.repaired?.(command, reply.value.repairs)
+    return wholeReply(reply.value, command)
+  }
+
+  async function read(command: string, parameter?: string): Promise<Outcome<Reply>> {
+    for (;;) {
+      const outcome = await once(command, parameter)
+      if (outcome.ok || !(await retries.again(outcome.fault.kind))) return outcome
+    }
+  }
+
+  async function readSingly(commands: readonly string[]): Promise<Outcome<Reply[]>> {
+    const replies: Reply[] = []
+    for (const command of commands) {
+      const reply = await read(command)
+      if (!reply.ok) return reply
+      replies.push(reply.value)
+    }
+    return ok(replies)
+  }
+
+  async function readJoined(commands: readonly string[]): Promise<Outcome<Reply[]>> {
+    const key = `${host}:${port}`
+    if (cannotJoin.has(key)) return readSingly(commands)
+    const joined = await read(commands.join("+"))
+    if (!joined.ok && joined.fault.kind !== "unsupported") return joined
+    const members = joined.ok ? commands.map((command) => member(joined.value, command)) : []
+    const replies = members.filter((reply) => reply !== null)
+    if (replies.length === commands.length) {
+      for (const [at, reply] of replies.entries()) {
+        const whole = wholeReply(reply, commands[at]!)
+        if (!whole.ok) return whole
+      }
+      return ok(replies)
+    }
+    if (cannotJoin.size >= CANNOT_JOIN_MAX) cannotJoin.clear()
+    cannotJoin.add(key)
+    return readSingly(commands)
+  }
+
+  return { read, readJoined, latencyMs: () => latencyMs }
+}
+
+/** How a write ended: an answer, a dropped connection after the request left, or a failure. */
+export type WriteEnd = { ok: true; reply: Reply | null } | RpcFailure
+
+/** Sends one command of the driver's write table, once. `reply` null: the connection dropped without an answer. */
+export async function writeOnce(
+  context: DriverContext,
+  command: string,
+  writes: ReadonlySet<string>,
+  timeoutMs: number,
+): Promise<WriteEnd> {
+  const { host, rpcPort: port } = context.address
+  const answer = await requestRpc({ host, port, signal: context.signal }, { command }, { writes, readTimeoutMs: timeoutMs })
+  if (!answer.ok) return answer.dropped ? { ok: true, reply: null } : answer
+  const reply = decodeReply(answer.text)
+  if (!reply.ok) return { ...reply, sent: true, dropped: false }
+  const whole = wholeReply(reply.value, command)
+  if (!whole.ok) return { ...whole, sent: reply.value.truncated, dropped: false }
+  return { ok: true, reply: whole.value }
+}
+
+/** Whether the miner grants privileged commands to this address: code 46, not 45. */
+export async function isPrivileged(session: RpcSession): Promise<Outcome<boolean>> {
+  const reply = await session.read("privileged")
+  if (reply.ok) return ok(reply.value.status.code === 46)
+  if (reply.fault.kind === "auth" || reply.fault.kind === "unsupported") return ok(false)
+  return fault(reply.fault.kind, reply.fault.message)
+}
