@@ -1,0 +1,97 @@
+import type { IncomingMessage } from "node:http"
+import { readLegacyForm, readPostedConf } from "./antminer-conf.ts"
+import { minerConf, networkInfo, systemInfo, webPools, webStats, webSummary } from "./antminer-web-bodies.ts"
+import type { SimulatedMiner } from "./miner.ts"
+import type { AntminerTraits, Profile } from "./profiles.ts"
+import { readMiner } from "./reading.ts"
+
+/** What a CGI script answers; `after` runs when the reply has left, `null` drops the connection instead. */
+export type WebAnswer = {
+  status: number
+  body: unknown
+  html?: boolean
+  after?: () => void
+  drop?: boolean
+  /** Takes the request and never says a word, as the older blink script does. */
+  hang?: boolean
+}
+type Script = (miner: SimulatedMiner, request: { method: string; body: string }) => WebAnswer
+
+const ok = (body: unknown): WebAnswer => ({ status: 200, body })
+const reloading = (miner: SimulatedMiner) => miner.state() === "reloading"
+const legacy = (miner: SimulatedMiner) => (miner.profile as AntminerTraits).generation === "legacy"
+const verdict = (stats: "success" | "error", code: string, msg: string) => ok({ stats, code, msg })
+
+const scripts: Record<string, Script> = {
+  get_system_info: (miner) => ok(systemInfo(miner)),
+  get_network_info: (miner) => ok(networkInfo(miner)),
+  get_miner_conf: (miner) => ok(minerConf(miner.settings, miner.privileged)),
+  stats: (miner) => ok(webStats(miner, readMiner(miner), reloading(miner))),
+  summary: (miner) => ok(webSummary(miner, readMiner(miner), reloading(miner))),
+  pools: (miner) => ok(webPools(miner, readMiner(miner))),
+  get_blink_status: (miner) => ok({ blink: miner.blinking }),
+  log: (miner) => ok(`${new Date(miner.session.startedS * 1000).toISOString()} miner started\n`),
+  set_miner_conf: (miner, request) => (request.method === "POST" ? postConf(miner, request.body) : notFound),
+  blink: (miner, request) => (legacy(miner) ? blinkLegacy(miner, request.body) : blink(miner, request.body)),
+  reboot: (miner) => {
+    miner.act("reboot-hard", { via: "reboot.cgi" })
+    const drop = !(miner.profile as AntminerTraits).rebootAnswers
+    return { status: 200, body: "", html: true, drop, after: () => miner.rebootHard() }
+  },
+}
+/** The older web has no JSON statistics. */
+const absentOnLegacy = new Set(["stats", "summary", "pools"])
+const notFound: WebAnswer = { status: 404, body: "<html><body>404 - Not Found</body></html>", html: true }
+
+export function answerAntminerWeb(
+  miner: SimulatedMiner,
+  request: Pick<IncomingMessage, "method" | "url"> & { body: string },
+): WebAnswer {
+  const path = (request.url ?? "/").split("?")[0]!
+  if (path === "/" || path === "/index.html")
+    return { status: 200, body: "<html><head><title>Ant Miner</title></head></html>", html: true }
+  const name = /^\/cgi-bin\/(\w+)\.cgi$/.exec(path)?.[1]
+  if (name === undefined || !Object.hasOwn(scripts, name)) return notFound
+  if (legacy(miner) && absentOnLegacy.has(name)) return notFound
+  miner.countRead(`web:${name}`)
+  return scripts[name]!(miner, { method: request.method ?? "GET", body: request.body })
+}
+
+function postConf(miner: SimulatedMiner, body: string): WebAnswer {
+  const { generation } = miner.profile as Profile & AntminerTraits
+  const verdictOf = generation === "legacy" ? readLegacyForm : readPostedConf
+  const read = verdictOf(body, miner.settings, generation)
+  if ("refused" in read) {
+    miner.act("refused", { script: "set_miner_conf", reason: read.refused })
+    return verdict("error", "M001", read.refused)
+  }
+  // Posting what is already set is how one restarts the mining process of a stock machine.
+  if (read.changed.length === 0) miner.act("reboot-soft", { via: "set_miner_conf" })
+  else miner.act("conf", { changed: read.changed, mode: read.settings.mode })
+  const after = () => miner.applySettings(read.settings)
+  return generation === "legacy"
+    ? { status: 200, body: "ok", html: true, after }
+    : { ...verdict("success", "M000", "OK!"), after }
+}
+
+function blink(miner: SimulatedMiner, body: string): WebAnswer {
+  let wanted: unknown
+  try {
+    wanted = JSON.parse(body).blink
+  } catch {
+    return verdict("error", "B002", "not JSON")
+  }
+  if (wanted !== "true" && wanted !== "false") return verdict("error", "B002", "blink must be a text")
+  miner.act("blink", { on: wanted === "true" })
+  miner.blinking = wanted === "true"
+  return verdict("success", miner.blinking ? "B000" : "B100", "OK!")
+}
+
+function blinkLegacy(miner: SimulatedMiner, body: string): WebAnswer {
+  const action = new URLSearchParams(body).get("action")
+  if (action === "onPageLoaded") return ok({ isBlinking: miner.blinking })
+  if (action !== "startBlink" && action !== "stopBlink") return { status: 200, body: "", html: true }
+  miner.act("blink", { on: action === "startBlink" })
+  miner.blinking = action === "startBlink"
+  return { status: 200, body: "ok", html: true, hang: miner.blinking }
+}
