@@ -9,8 +9,14 @@ export type ResolvedDatabase = {
   release: () => Promise<void>
 }
 
-export async function resolveDatabase(config: Pick<Config, "DATABASE_URL" | "LAMPROOM_DATA">): Promise<ResolvedDatabase> {
+export async function resolveDatabase(
+  config: Pick<Config, "DATABASE_URL" | "LAMPROOM_DATA">,
+): Promise<ResolvedDatabase> {
   if (config.DATABASE_URL) return { url: config.DATABASE_URL, embedded: false, release: async () => {} }
   const server = await startEmbedded(config.LAMPROOM_DATA)
-  return { url: server.url, embedded: true, release: async () => (server.started ? server.stop() : undefined) }
+  return {
+    url: server.url,
+    embedded: true,
+    release: async () => (server.started ? server.stop() : undefined),
+  }
 }

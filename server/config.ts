@@ -22,6 +22,8 @@ export const configSchema = z.object({
   PORT: port.default(3000),
   HOST: z.string().min(1).default("127.0.0.1"),
   LAMPROOM_DEMO: z.enum(["auto", "0"]).default("auto"),
+  /** First free second part of the demo's addresses: 1 puts its sites on 127.1.0.x and 127.2.0.x. */
+  LAMPROOM_DEMO_NETWORK: z.coerce.number().int().min(1).max(250).default(1),
   LAMPROOM_ADMIN_EMAIL: z.email().default("admin@lamproom.local"),
   LAMPROOM_ADMIN_PASSWORD: z.string().min(10, "must have at least 10 characters").optional(),
   LAMPROOM_BASE_URL: url.optional(),

@@ -1,0 +1,1 @@
+ALTER TABLE "enrollment_codes" ADD COLUMN "targets" jsonb DEFAULT '[]'::jsonb NOT NULL;

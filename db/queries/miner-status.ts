@@ -1,0 +1,103 @@
+import { type SQL, sql } from "drizzle-orm"
+import { COLLECTOR_SILENT_MS } from "#server/contract/budgets.ts"
+import { intArray, type Scope } from "./scope.ts"
+
+/**
+ * The condition of a machine, in one place: lists, counts, totals, dashboards and the status page all select from
+ * `minerFacts`, so that a count equals the list it links to.
+ *
+ * status    unknown: its collector is silent (marked so, or no sign of life for 90 s), or it never reported;
+ *           offline: `offline_since` is set (`decisions.md` 2); else online.
+ * stale     its newest sample is older than the larger of two poll intervals and 30 s.
+ * fresh     online and not stale: only these machines enter sums.
+ * hot       online, hottest sensor at or over the site's chip warning.
+ * sleeping  online, not mining by its own word.
+ * health    as the edge judged it while online, `offline` while offline, null while unknown.
+ * Measurements are null unless the machine is online: an offline machine's last words are no figures of today.
+ */
+export type MinerStatus = "online" | "offline" | "unknown"
+
+const seconds = (ms: number) => sql.raw(`interval '${ms / 1000} seconds'`)
+export const instant = (at: Date): SQL => sql`${at.toISOString()}::timestamptz`
+
+/** True when collector `d` cannot vouch for its machines. Also true where there is no collector. */
+export function collectorIsSilent(at: Date): SQL {
+  return sql`(d.silent_since is not null or coalesce(d.last_seen_at < ${instant(at)} - ${seconds(COLLECTOR_SILENT_MS)}, true))`
+}
+
+/**
+ * A FROM item `f`: one row a machine of the scope, at sites that are not archived. For a client only machines he
+ * owns at `at`, and of those only what was measured since they are his. Columns that a query does not use cost nothing.
+ */
+export function minerFacts(scope: Scope, at: Date): SQL {
+  const owned = scope.kind === "owned"
+  // A sample from before the ownership belongs to the previous owner.
+  const seen = owned ? sql`t.collected_at >= o.from_at` : sql`true`
+  return sql`(
+    select b.*,
+      b.status = 'online' and not b.stale as fresh,
+      coalesce(b.status = 'online' and b.temp_max_c >= b.chip_warning_c, false) as hot,
+      coalesce(b.status = 'online' and not b.mining, false) as sleeping,
+      case b.status when 'online' then b.overall_health when 'offline' then 'offline' end as health,
+      coalesce(b.power_w * 1000 / nullif(b.rate_ghs, 0), b.efficiency) as efficiency_j_th,
+      b.rate_ghs / nullif(b.expected_ghs, 0) as share_of_expected
+    from (
+      select a.*,
+        coalesce(a.collected_at < ${instant(at)} - greatest(2 * a.poll_interval_s, 30) * interval '1 second', false)
+          and a.status <> 'unknown' as stale,
+        case when a.status = 'online' then coalesce(a.hashrate_5s_ghs, a.hashrate_ghs) end as rate_ghs,
+        case when a.status = 'online' then a.hashrate_expected_ghs end as expected_ghs,
+        case when a.status = 'online' then a.temperature_max::float8 end as temp_max_c,
+        case when a.status = 'online' then a.power_consumption::float8 end as power_w,
+        case when a.status = 'online' then a.efficiency_told::float8 end as efficiency,
+        case when a.status = 'online' then a.uptime_seconds end as uptime_s
+      from (
+        select m.site_id, m.id, m.miner_id, m.device_id, m.ip_address, m.make, m.model, m.firmware, m.firmware_version,
+          m.mac, m.serial, m.label, m.place, m.tags, m.notes, m.state, m.first_seen_at, m.search_text,
+          coalesce(m.label, m.miner_id) as name,
+          s.slug as site_slug, s.name as site_name, s.poll_interval_s, s.chip_warning_c,
+          case when t.miner_id is null or ${collectorIsSilent(at)} then 'unknown'
+               when t.offline_since is not null then 'offline' else 'online' end as status,
+          case when ${seen} then t.collected_at end as collected_at,
+          case when ${seen} then t.received_at end as received_at,
+          t.offline_since,
+          case when ${seen} then t.mining end as mining,
+          case when ${seen} then t.hashrate_ghs end as hashrate_ghs,
+          case when ${seen} then t.hashrate_5s_ghs end as hashrate_5s_ghs,
+          case when ${seen} then t.hashrate_expected_ghs end as hashrate_expected_ghs,
+          case when ${seen} then t.temperature_max end as temperature_max,
+          case when ${seen} then t.power_consumption end as power_consumption,
+          case when ${seen} then coalesce(t.power_estimated, false) end as power_estimated,
+          case when ${seen} then t.efficiency end as efficiency_told,
+          case when ${seen} then t.uptime_seconds end as uptime_seconds,
+          case when ${seen} then t.worker_name end as worker_name,
+          case when ${seen} then t.boards_healthy end as boards_healthy,
+          case when ${seen} then t.boards_total end as boards_total,
+          case when ${seen} then t.overall_health end as overall_health,
+          d.silent_since, d.last_seen_at as device_last_seen_at
+        from hosting_miners m
+        join hosting_sites s on s.id = m.site_id and s.archived_at is null
+        ${owned ? ownership(scope.userId, at) : sql``}
+        left join edge_devices d on d.id = m.device_id
+        left join miner_telemetry_live t on t.site_id = m.site_id and t.miner_id = m.id
+        where ${scope.kind === "all" ? sql`true` : sql`m.site_id = any(${intArray(scope.siteIds)})`}
+      ) a
+    ) b
+  ) f`
+}
+
+/** The one ownership of a machine that holds now (they cannot overlap), if it is this user's. */
+function ownership(userId: number, at: Date): SQL {
+  return sql`join user_miners o on o.site_id = m.site_id and o.miner_id = m.id and o.user_id = ${userId}
+    and o.from_at <= ${instant(at)} and (o.to_at is null or o.to_at > ${instant(at)})`
+}
+
+/**
+ * For a client: true when the machine was his at the instant of a row (an event, a command). Always true for others.
+ * Beside it the machine itself has to be in his scope today.
+ */
+export function ownedThen(scope: Scope, siteId: SQL, minerId: SQL, then: SQL): SQL {
+  if (scope.kind !== "owned") return sql`true`
+  return sql`exists (select 1 from user_miners w where w.site_id = ${siteId} and w.miner_id = ${minerId}
+    and w.user_id = ${scope.userId} and w.from_at <= ${then} and (w.to_at is null or w.to_at > ${then}))`
+}
