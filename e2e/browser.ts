@@ -27,21 +27,22 @@ const ARGS = [
 
 /**
  * Finds a Chromium in the order of `decisions.md` 34: CHROMIUM_PATH, an installed one, Playwright's own, the one that
- * npm brought, apt as root. `only` narrows the search, for the test of the last resorts. Throws with what to do.
+ * npm brought, apt as root. `only` narrows the search: `packaged` to
+ * npm's (for its test), `present` to what needs no installing (for the doctor). Throws with what to do.
  */
-export function findBrowser(chromiumPath: string | undefined, only?: "packaged"): Browser {
-  if (chromiumPath && !only) {
+export function findBrowser(chromiumPath: string | undefined, only?: "packaged" | "present"): Browser {
+  if (chromiumPath && only !== "packaged") {
     if (!existsSync(chromiumPath))
       throw new Error(`CHROMIUM_PATH is ${chromiumPath}, and there is no such file.`)
     return plain(chromiumPath, "CHROMIUM_PATH")
   }
   const installed = INSTALLED.find((path) => existsSync(path))
-  if (installed && !only) return plain(installed, "installed on this machine")
-  if (!only && existsSync(chromium.executablePath()))
+  if (installed && only !== "packaged") return plain(installed, "installed on this machine")
+  if (only !== "packaged" && existsSync(chromium.executablePath()))
     return plain(chromium.executablePath(), "Playwright's own")
   const packaged = packagedBrowser()
   if (packaged) return packaged
-  if (process.getuid?.() === 0) {
+  if (process.getuid?.() === 0 && only !== "present") {
     spawnSync("apt-get", ["update"], { stdio: "ignore" })
     spawnSync("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], { stdio: "ignore" })
     const path = INSTALLED.find((candidate) => existsSync(candidate))
