@@ -1,0 +1,174 @@
+import "./node-version.ts"
+import { existsSync, readFileSync, statfsSync } from "node:fs"
+import { createServer } from "node:net"
+import { join, resolve } from "node:path"
+import { openDatabase } from "#db/client.ts"
+import { findEmbedded } from "#db/embedded.ts"
+import { MIGRATIONS_FOLDER } from "#db/migrate.ts"
+import type { Config } from "../config.ts"
+import { readCommandLine } from "./command-line.ts"
+
+/** `npm run doctor`: one line a check, what is wrong and how to mend it; exit 1 when something is. Changes nothing. */
+type Finding = { state: "ok" | "note" | "wrong"; what: string; mend?: string }
+
+const { config } = readCommandLine(`
+npm run doctor   says what is wrong with this machine and how to mend it: Node, database, ports, browser, migrations, disk, clock
+`)
+
+function checkNode(): Finding {
+  return { state: "ok", what: `Node ${process.versions.node} on ${process.platform}/${process.arch}` }
+}
+
+async function checkDatabase(settings: Config): Promise<Finding[]> {
+  const url = settings.DATABASE_URL ?? findEmbedded(settings.LAMPROOM_DATA)?.url
+  if (!url)
+    return [
+      {
+        state: "note",
+        what: "embedded PostgreSQL is not running",
+        mend: "npm start starts it; nothing to do",
+      },
+    ]
+  const { sql, close } = openDatabase(url, { max: 1, name: "lamproom-doctor" })
+  try {
+    const [server] = await sql<{ version: string; number: number; skewS: number }[]>`
+      select current_setting('server_version') as version, current_setting('server_version_num')::int as number,
+             extract(epoch from clock_timestamp() - ${new Date()}::timestamptz)::float8 as "skewS"`
+    const findings: Finding[] = []
+    if (server) {
+      findings.push(
+        server.number >= 150_000
+          ? {
+              state: "ok",
+              what: `PostgreSQL ${server.version} (${settings.DATABASE_URL ? "DATABASE_URL" : "embedded"})`,
+            }
+          : {
+              state: "wrong",
+              what: `PostgreSQL ${server.version} is too old`,
+              mend: "use PostgreSQL 15 or newer",
+            },
+      )
+      findings.push(
+        Math.abs(server.skewS) < 5
+          ? {
+              state: "ok",
+              what: `clock agrees with the database within ${Math.abs(server.skewS).toFixed(1)} s`,
+            }
+          : {
+              state: "wrong",
+              what: `clock differs from the database by ${server.skewS.toFixed(0)} s`,
+              mend: "run a time service (chrony, systemd-timesyncd) on both machines",
+            },
+      )
+    }
+    findings.push(await checkMigrations(sql))
+    return findings
+  } catch (error) {
+    return [
+      {
+        state: "wrong",
+        what: `the database does not answer: ${(error as Error).message}`,
+        mend: "check DATABASE_URL, that the server runs and lets this machine in",
+      },
+    ]
+  } finally {
+    await close()
+  }
+}
+
+async function checkMigrations(sql: ReturnType<typeof openDatabase>["sql"]): Promise<Finding> {
+  const wanted = (
+    JSON.parse(readFileSync(join(MIGRATIONS_FOLDER, "meta/_journal.json"), "utf8")) as { entries: unknown[] }
+  ).entries.length
+  const [table] = await sql<
+    { there: boolean }[]
+  >`select to_regclass('drizzle.__drizzle_migrations') is not null as there`
+  const applied = table?.there
+    ? ((await sql<{ n: number }[]>`select count(*)::int as n from drizzle.__drizzle_migrations`)[0]?.n ?? 0)
+    : 0
+  if (applied === wanted) return { state: "ok", what: `${applied} of ${wanted} migrations applied` }
+  if (applied > wanted)
+    return {
+      state: "wrong",
+      what: "the database is newer than this version of Lamproom",
+      mend: "update this checkout",
+    }
+  return { state: "wrong", what: `${applied} of ${wanted} migrations applied`, mend: "npm run migrate" }
+}
+
+function checkPort(settings: Config): Promise<Finding> {
+  return new Promise((done) => {
+    const server = createServer()
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      done(
+        error.code === "EADDRINUSE"
+          ? {
+              state: "note",
+              what: `port ${settings.PORT} is in use`,
+              mend: "fine if Lamproom runs there; else set PORT to a free one",
+            }
+          : {
+              state: "wrong",
+              what: `cannot listen on ${settings.HOST}:${settings.PORT} (${error.code})`,
+              mend: "choose another PORT or HOST",
+            },
+      ),
+    )
+    server.listen(settings.PORT, settings.HOST, () =>
+      server.close(() => done({ state: "ok", what: `port ${settings.PORT} is free` })),
+    )
+  })
+}
+
+function checkDisk(settings: Config): Finding {
+  const folder = existsSync(settings.LAMPROOM_DATA) ? settings.LAMPROOM_DATA : "."
+  const disk = statfsSync(resolve(folder))
+  const freeGb = (disk.bavail * disk.bsize) / 1e9
+  return freeGb > 5
+    ? { state: "ok", what: `${freeGb.toFixed(0)} GB free for ${settings.LAMPROOM_DATA}` }
+    : {
+        state: "wrong",
+        what: `only ${freeGb.toFixed(1)} GB free for ${settings.LAMPROOM_DATA}`,
+        mend: "free some space; telemetry needs about 1 GB for 1,000 machines",
+      }
+}
+
+async function checkBrowser(settings: Config): Promise<Finding> {
+  try {
+    const { findBrowser } = await import("../../e2e/browser.ts")
+    const browser = findBrowser(settings.CHROMIUM_PATH, "present")
+    return { state: "ok", what: `browser for the tests: ${browser.origin}` }
+  } catch (error) {
+    return { state: "note", what: (error as Error).message, mend: "only npm test needs it" }
+  }
+}
+
+function checkSecrets(settings: Config): Finding {
+  if (settings.NODE_ENV !== "production" || !settings.DATABASE_URL)
+    return { state: "ok", what: "secret and address are derived for this machine" }
+  const missing = [
+    settings.LAMPROOM_BASE_URL ? null : "LAMPROOM_BASE_URL",
+    settings.LAMPROOM_SECRET ? null : "LAMPROOM_SECRET",
+  ].filter((name) => name !== null)
+  return missing.length === 0
+    ? { state: "ok", what: "LAMPROOM_BASE_URL and LAMPROOM_SECRET are set" }
+    : {
+        state: "wrong",
+        what: `${missing.join(" and ")} not set`,
+        mend: "set them in the environment or .env before production",
+      }
+}
+
+const findings = [
+  checkNode(),
+  ...(await checkDatabase(config)),
+  await checkPort(config),
+  checkDisk(config),
+  checkSecrets(config),
+  await checkBrowser(config),
+]
+for (const finding of findings)
+  console.log(
+    `${finding.state.padEnd(5)}  ${finding.what}${finding.mend && finding.state !== "ok" ? `\n       → ${finding.mend}` : ""}`,
+  )
+process.exit(findings.some((finding) => finding.state === "wrong") ? 1 : 0)
