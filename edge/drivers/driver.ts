@@ -95,6 +95,4 @@ export type Driver = {
   act: (context: DriverContext, identity: Identity, action: CommandAction) => Promise<ActOutcome>
 }
 
-export type ActOutcome =
-  | { ok: true; value: ActionReport }
-  | { ok: false; fault: Fault; sent: boolean }
+export type ActOutcome = { ok: true; value: ActionReport } | { ok: false; fault: Fault; sent: boolean }

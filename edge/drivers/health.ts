@@ -1,4 +1,9 @@
-import { type BoardSample, boardHealth, currentHashrateGhs, type OverallHealth } from "#server/contract/telemetry.ts"
+import {
+  type BoardSample,
+  boardHealth,
+  currentHashrateGhs,
+  type OverallHealth,
+} from "#server/contract/telemetry.ts"
 import type { Reading, TempLimits } from "./driver.ts"
 
 /** Before this much uptime a low hashrate is a warm-up, not a finding (`decisions.md` 3). */
@@ -51,7 +56,9 @@ function temperatureHealth({ boards, temperature_max }: Judged, limits: TempLimi
   const total = chip === null && board !== null ? null : (temperature_max ?? null)
   const hottestChip = hottest([chip, total])
   if (reaches(hottestChip, limits.chipCriticalC) || reaches(board, limits.boardCriticalC)) return "critical"
-  return reaches(hottestChip, limits.chipWarningC) || reaches(board, limits.boardWarningC) ? "warning" : "healthy"
+  return reaches(hottestChip, limits.chipWarningC) || reaches(board, limits.boardWarningC)
+    ? "warning"
+    : "healthy"
 }
 
 function fansHealth({ fan_speeds, mining }: Judged): OverallHealth {
@@ -62,7 +69,9 @@ function rateHealth(reading: Judged): OverallHealth {
   const rate = currentHashrateGhs(reading)
   const expected = reading.hashrate_expected_ghs
   if (rate === null || expected == null || expected <= 0 || reading.uptime_seconds == null) return "healthy"
-  return reading.uptime_seconds >= WARM_UP_SECONDS && rate < expected * LOW_HASHRATE_SHARE ? "warning" : "healthy"
+  return reading.uptime_seconds >= WARM_UP_SECONDS && rate < expected * LOW_HASHRATE_SHARE
+    ? "warning"
+    : "healthy"
 }
 
 function hottest(values: (number | null | undefined)[] | undefined): number | null {
@@ -74,10 +83,13 @@ const reaches = (value: number | null, limit: number) => value !== null && value
 
 /** Boards with at least 95 % of their chips. Null when no board can be judged. */
 export function healthyBoards(boards: readonly BoardSample[] | null | undefined): number | null {
-  const judged = (boards ?? []).filter(({ chips_ok, chips_total }) => chips_ok === 0 || (chips_ok != null && chips_total))
+  const judged = (boards ?? []).filter(
+    ({ chips_ok, chips_total }) => chips_ok === 0 || (chips_ok != null && chips_total),
+  )
   if (judged.length === 0) return null
-  return judged.filter((board) => board.chips_ok! > 0 && board.chips_ok! >= board.chips_total! * HEALTHY_CHIP_SHARE)
-    .length
+  return judged.filter(
+    (board) => board.chips_ok! > 0 && board.chips_ok! >= board.chips_total! * HEALTHY_CHIP_SHARE,
+  ).length
 }
 
 /**

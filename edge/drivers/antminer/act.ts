@@ -1,7 +1,7 @@
 import { READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from "#server/contract/budgets.ts"
 import type { CommandAction } from "#server/contract/commands.ts"
 import type { FaultKind } from "#server/contract/driver-faults.ts"
-import type { ActOutcome, ActionReport, DriverContext, Identity } from "../driver.ts"
+import type { ActionReport, ActOutcome, DriverContext, Identity } from "../driver.ts"
 import { restartByRpc } from "../restart-by-rpc.ts"
 import { boolean, number } from "../transport/coerce.ts"
 import type { HttpAnswer } from "../transport/http-client.ts"
@@ -12,7 +12,11 @@ import { getWeb, sendWeb, webObject } from "./web.ts"
 /** CGI pages that change something. All else in this driver reads. */
 const WRITES = { reboot: "reboot", blink: "blink", conf: "set_miner_conf" } as const
 
-export async function act(context: DriverContext, _identity: Identity, action: CommandAction): Promise<ActOutcome> {
+export async function act(
+  context: DriverContext,
+  _identity: Identity,
+  action: CommandAction,
+): Promise<ActOutcome> {
   if (action.type === "LED") return blink(context, action.parameters.state === "on")
   return action.parameters.mode === "hard" ? rebootBoard(context) : restartMining(context)
 }
@@ -54,17 +58,31 @@ async function rebootBoard(context: DriverContext): Promise<ActOutcome> {
   const ran = "reboot.cgi"
   if (!answer.ok && !answer.dropped) return { ok: false, fault: answer.fault, sent: answer.sent }
   if (!answer.ok)
-    return done({ ran, message: "The control board dropped the connection to reboot.", verified: false, before, after: null })
-  if (answer.status === 401) return failure("auth", "The miner refused the login for the reboot.")
+    return done({
+      ran,
+      message: "The control board dropped the connection to reboot.",
+      verified: false,
+      before,
+      after: null,
+    })
   if (answer.status === 404) return failure("unsupported", "This miner's web interface has no reboot.cgi.")
-  if (answer.status >= 300) return failure("unsupported", `The miner refused the reboot with HTTP ${answer.status}.`)
-  return done({ ran, message: "The control board accepted the reboot.", verified: false, before, after: null })
+  if (answer.status >= 300)
+    return failure("unsupported", `The miner refused the reboot with HTTP ${answer.status}.`)
+  return done({
+    ran,
+    message: "The control board accepted the reboot.",
+    verified: false,
+    before,
+    after: null,
+  })
 }
 
 async function uptimeNow(context: DriverContext): Promise<Record<string, unknown> | null> {
   const reply = await rpcSession({ ...context, retry: [] }).read("summary")
   if (!reply.ok) return null
-  const summary = Array.isArray(reply.value.body.SUMMARY) ? (reply.value.body.SUMMARY[0] as Row | undefined) : undefined
+  const summary = Array.isArray(reply.value.body.SUMMARY)
+    ? (reply.value.body.SUMMARY[0] as Row | undefined)
+    : undefined
   return { uptime_seconds: number(summary?.Elapsed) }
 }
 
@@ -80,13 +98,16 @@ async function repostConfiguration(context: DriverContext): Promise<ActOutcome> 
   if (!conf.ok) return { ok: false, fault: conf.fault, sent: false }
   const body = repostBody(conf.value)
   if (body === null)
-    return failure("unsupported", "This older web interface cannot restart mining without changing settings; reboot it instead.")
+    return failure(
+      "unsupported",
+      "This older web interface cannot restart mining without changing settings; reboot it instead.",
+    )
   const before = await uptimeNow(context)
   const answer = await post(context, WRITES.conf, body, WRITE_TIMEOUT_MS)
   if (!answer.ok && !answer.dropped) return { ok: false, fault: answer.fault, sent: answer.sent }
   if (answer.ok) {
-    if (answer.status === 401) return failure("auth", "The miner refused the login for the restart.")
-    if (answer.status >= 300) return failure("unsupported", `The miner refused the restart with HTTP ${answer.status}.`)
+    if (answer.status >= 300)
+      return failure("unsupported", `The miner refused the restart with HTTP ${answer.status}.`)
     const refusal = refused(answer.text)
     if (refusal !== null) return failure("refused", `The miner refused its own configuration: ${refusal}.`)
   }
@@ -127,7 +148,8 @@ export function repostBody(conf: Row): Row | null {
 
 /** Names of settings that read back otherwise, comparing what both reports hold; 0 and "0" are the same setting. */
 function changedKeys(before: Row, after: Row): string[] {
-  const plain = (value: unknown) => JSON.stringify(value, (_key, each) => (typeof each === "object" ? each : String(each)))
+  const plain = (value: unknown) =>
+    JSON.stringify(value, (_key, each) => (typeof each === "object" ? each : String(each)))
   return Object.keys(before).filter((key) => key in after && plain(before[key]) !== plain(after[key]))
 }
 
@@ -136,7 +158,9 @@ function refused(text: string): string | null {
   const reply = webObject({ ok: true, status: 200, headers: {}, text }, "set_miner_conf")
   if (!reply.ok) return null
   const { stats, code, msg } = reply.value
-  return stats === "error" || code === "M001" ? `${String(code ?? "")} ${String(msg ?? "")}`.trim().slice(0, 120) : null
+  return stats === "error" || code === "M001"
+    ? `${String(code ?? "")} ${String(msg ?? "")}`.trim().slice(0, 120)
+    : null
 }
 
 /** The locate light, read back from `get_blink_status`. */
@@ -145,7 +169,6 @@ async function blink(context: DriverContext, on: boolean): Promise<ActOutcome> {
   if (!was.ok) return { ok: false, fault: was.fault, sent: false }
   const answer = await post(context, WRITES.blink, { blink: on ? "true" : "false" }, WRITE_TIMEOUT_MS)
   if (!answer.ok && !answer.sent) return { ok: false, fault: answer.fault, sent: false }
-  if (answer.ok && answer.status === 401) return failure("auth", "The miner refused the login for the light.")
   if (answer.ok && answer.status >= 300)
     return failure("unsupported", `The miner refused the light with HTTP ${answer.status}.`)
   const now = await getWeb(context, "get_blink_status")
@@ -156,7 +179,10 @@ async function blink(context: DriverContext, on: boolean): Promise<ActOutcome> {
     return failure("refused", `The miner took the command but its light is still ${blinking ? "on" : "off"}.`)
   return done({
     ran: `blink.cgi ${on ? "on" : "off"}`,
-    message: blinking === on ? `The light is ${on ? "on" : "off"}.` : "The miner accepted the command for the light.",
+    message:
+      blinking === on
+        ? `The light is ${on ? "on" : "off"}.`
+        : "The miner accepted the command for the light.",
     verified: blinking === on,
     before: { blink: boolean(was.value.blink) },
     after: blinking === null ? null : { blink: blinking },

@@ -29,7 +29,9 @@ export async function identify(context: DriverContext, seen?: Seen): Promise<Out
   if (version !== null) evidence.push(`version: ${text(version.Type, 60) ?? "no type"}`)
   const web = await getWeb(context, "get_system_info")
   if (version === null && !web.ok) return rpcFault
-  const info: SystemInfo = web.ok ? mapSystemInfo(web.value) : { model: null, mac: null, serial: null, version: null }
+  const info: SystemInfo = web.ok
+    ? mapSystemInfo(web.value)
+    : { model: null, mac: null, serial: null, version: null }
   evidence.push(web.ok ? "get_system_info: answered" : `get_system_info: ${web.fault.message}`)
   return ok({
     family: FAMILY,

@@ -54,7 +54,9 @@ const SLOTS_PER_BASE = 5
 
 /** The number of the first slot: 1, 6 (S9) or 11, by the first group in which a chain has chips. */
 export function slotBase(stats: Row): number {
-  const occupied = BASES.find((base) => slots(base).some((slot) => (chips(stats[`chain_acn${slot}`]) ?? 0) > 0))
+  const occupied = BASES.find((base) =>
+    slots(base).some((slot) => (chips(stats[`chain_acn${slot}`]) ?? 0) > 0),
+  )
   const present = BASES.find((base) => slots(base).some((slot) => `chain_acn${slot}` in stats))
   return occupied ?? present ?? 1
 }
@@ -124,7 +126,8 @@ export function hottest(temps: readonly (number | null)[]): number | null {
   return most
 }
 
-const scaled = (value: number | null, factor: number) => (value === null || factor === 1 ? value : value * factor)
+const scaled = (value: number | null, factor: number) =>
+  value === null || factor === 1 ? value : value * factor
 
 /**
  * Fans that are fitted, in the machine's order. Unused headers read 0 too, so that the number of fans (catalogue,
@@ -136,13 +139,18 @@ export function mapFans(stats: Row, facts: ModelFacts | null): (number | null)[]
   const turning = speeds.filter((speed) => speed !== null && speed > 0)
   const fitted = facts?.fans ?? number(stats.fan_num) ?? turning.length
   if (fitted === 0 || turning.length >= fitted) return turning
-  const first = Math.max(0, speeds.findIndex((speed) => speed !== null && speed > 0))
+  const first = Math.max(
+    0,
+    speeds.findIndex((speed) => speed !== null && speed > 0),
+  )
   const group = first - (first % 4)
   const beside = speeds.slice(group, group + 4).filter((speed) => speed !== null)
   let stopped = fitted - turning.length
-  return [...beside, ...speeds.slice(group + 4).filter((speed) => speed !== null && speed > 0)].filter((speed) => {
-    if (speed !== 0) return true
-    stopped -= 1
-    return stopped >= 0
-  })
+  return [...beside, ...speeds.slice(group + 4).filter((speed) => speed !== null && speed > 0)].filter(
+    (speed) => {
+      if (speed !== 0) return true
+      stopped -= 1
+      return stopped >= 0
+    },
+  )
 }

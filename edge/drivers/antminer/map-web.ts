@@ -70,7 +70,12 @@ export function configuredMode(conf: Row): "eco" | "normal" | "sleep" | null {
   return mode === null ? null : (POWER_MODES.get(mode) ?? null)
 }
 
-export type SystemInfo = { model: string | null; mac: string | null; serial: string | null; version: string | null }
+export type SystemInfo = {
+  model: string | null
+  mac: string | null
+  serial: string | null
+  version: string | null
+}
 
 /** `get_system_info.cgi`. */
 export function mapSystemInfo(info: Row): SystemInfo {

@@ -5,10 +5,10 @@ import { completeReading, type Mapped } from "../reading.ts"
 import { count } from "../transport/coerce.ts"
 import { type Row, rows } from "../transport/reply.ts"
 import { rpcSession } from "../transport/rpc-session.ts"
+import { modelName } from "./identify.ts"
 import { mapRpc } from "./map-rpc.ts"
 import { configuredMode, mapWebStats } from "./map-web.ts"
 import { antminerFacts, type ModelFacts } from "./models.ts"
-import { modelName } from "./identify.ts"
 import { getWeb } from "./web.ts"
 
 /**
@@ -32,7 +32,10 @@ export async function read(context: DriverContext, identity: Identity): Promise<
   const facts = antminerFacts(identity.model ?? modelName(statsRows[0]?.Type))
   const webStyle = statsRows.find((row) => Array.isArray(row.chain))
   const flat = statsRows.find((row) => "GHS 5s" in row || "chain_acn1" in row || "Elapsed" in row)
-  let mapped = mapRpc({ summary: rows(summary.value.body, "SUMMARY")[0], stats: flat, pools: poolRows }, facts)
+  let mapped = mapRpc(
+    { summary: rows(summary.value.body, "SUMMARY")[0], stats: flat, pools: poolRows },
+    facts,
+  )
   if (webStyle !== undefined) mapped = fill(mapped, mapWebStats(webStyle, facts))
   if (!pools.ok) mapped = { ...mapped, pools: null }
 
@@ -42,7 +45,11 @@ export async function read(context: DriverContext, identity: Identity): Promise<
   return ok(completeReading(context, identity, { ...mapped, latency_ms: rpc.latencyMs() }))
 }
 
-async function withWebStats(context: DriverContext, mapped: Mapped, facts: ModelFacts | null): Promise<Mapped> {
+async function withWebStats(
+  context: DriverContext,
+  mapped: Mapped,
+  facts: ModelFacts | null,
+): Promise<Mapped> {
   const page = await getWeb(context, "stats")
   if (!page.ok) return { ...mapped, error_message: `Boards and fans are unknown. ${page.fault.message}` }
   const stats = rows(page.value, "STATS")[0]
@@ -86,7 +93,9 @@ async function readByWeb(
     errors: statusErrors(total),
     latency_ms,
   }
-  return ok(completeReading(context, identity, mapped.mining === true ? mapped : await withMode(context, mapped)))
+  return ok(
+    completeReading(context, identity, mapped.mining === true ? mapped : await withMode(context, mapped)),
+  )
 }
 
 /** `status[]` of `summary.cgi`: what is not `s` (success) is a finding. */

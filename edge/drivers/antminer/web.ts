@@ -2,21 +2,25 @@ import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { Credentials, DriverContext } from "../driver.ts"
 import { requestDigest } from "../transport/digest-client.ts"
 import type { HttpAnswer, HttpRequest } from "../transport/http-client.ts"
-import { decodeReply, type Row } from "../transport/reply.ts"
 import { isLoginRefused, loginKey, rememberRefusedLogin } from "../transport/refused-logins.ts"
+import { decodeReply, type Row } from "../transport/reply.ts"
 import { webTargets } from "../transport/web-port.ts"
 
 const FACTORY_LOGIN: Credentials = { username: "root", password: "root" }
 /** The factory login is shown to Antminers only; an assigned one was chosen by a person for this address. */
 const ANTMINER_REALM = /^antminer/i
 
-/** Sends one request with the assigned login, else the factory one; logins refused within the hour are not tried. */
+/**
+ * Sends one request with the assigned login, else the factory one; logins refused within the hour are not tried. A
+ * refused login is the fault `auth`, never an answer with status 401, and then nothing was executed.
+ */
 export async function sendWeb(context: DriverContext, request: HttpRequest): Promise<HttpAnswer> {
   const nowMs = context.now?.() ?? Date.now()
   const assigned = context.credentials
   const logins = assigned ? [assigned, FACTORY_LOGIN] : [FACTORY_LOGIN]
   let last: HttpAnswer | null = null
   for (const target of webTargets(context)) {
+    last = null
     for (const login of logins) {
       const key = loginKey(target.host, target.port, login)
       if (isLoginRefused(key, nowMs)) continue
@@ -48,7 +52,8 @@ export function webObject(answer: HttpAnswer, page: string): Outcome<Row> {
   if (answer.status === 404) return fault("unsupported", `This miner's web interface has no ${page}.`)
   if (answer.status === 503 || answer.status === 429)
     return fault("busy", `The miner's web interface is overloaded (${answer.status}).`)
-  if (answer.status !== 200) return fault("unsupported", `The miner answered ${page} with HTTP ${answer.status}.`)
+  if (answer.status !== 200)
+    return fault("unsupported", `The miner answered ${page} with HTTP ${answer.status}.`)
   const reply = decodeReply(answer.text)
   if (!reply.ok) return reply
   if (reply.value.truncated) return fault("garbled", `The miner's answer to ${page} was cut off.`)

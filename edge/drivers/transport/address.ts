@@ -7,18 +7,23 @@ const HOSTNAME = /^(?=.{1,253}$)(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{
 export function hostProblem(host: string): string | null {
   if (host === "") return "the host is empty"
   const version = isIP(host)
-  if (version === 6) return host === "::" || /^ff/i.test(host) ? `${host} is not the address of one machine` : null
+  if (version === 6)
+    return host === "::" || /^ff/i.test(host) ? `${host} is not the address of one machine` : null
   if (version === 4) {
     const first = Number(host.slice(0, host.indexOf(".")))
     return first === 0 || first >= 224 ? `${host} is not the address of one machine` : null
   }
   if (/^[\d.]+$/.test(host)) return `${host} is not an IPv4 address`
-  return HOSTNAME.test(host) ? null : `${JSON.stringify(host.slice(0, 80))} is neither an address nor a host name`
+  return HOSTNAME.test(host)
+    ? null
+    : `${JSON.stringify(host.slice(0, 80))} is neither an address nor a host name`
 }
 
 /** Why this cannot be a TCP port, or null when it can. */
 export function portProblem(port: number): string | null {
-  return Number.isInteger(port) && port >= 1 && port <= 65_535 ? null : `port ${port} is not within 1 to 65535`
+  return Number.isInteger(port) && port >= 1 && port <= 65_535
+    ? null
+    : `port ${port} is not within 1 to 65535`
 }
 
 /** Reads `HOST`, `HOST:PORT`, `[IPv6]:PORT` or a bare IPv6 address. A fault says what is wrong with it. */

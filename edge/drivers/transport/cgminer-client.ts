@@ -37,8 +37,13 @@ export type RpcAnswer = { ok: true; text: string; latencyMs: number } | RpcFailu
  * brackets and silence; it is at most 1 MB. Never throws: a bad address, a command outside the white-list, every
  * socket error, a deadline or the signal is a failure with a sentence for a person.
  */
-export function requestRpc(target: RpcTarget, request: RpcRequest, options: RpcOptions = {}): Promise<RpcAnswer> {
-  const refusal = hostProblem(target.host) ?? portProblem(target.port) ?? requestProblem(request, options.writes)
+export function requestRpc(
+  target: RpcTarget,
+  request: RpcRequest,
+  options: RpcOptions = {},
+): Promise<RpcAnswer> {
+  const refusal =
+    hostProblem(target.host) ?? portProblem(target.port) ?? requestProblem(request, options.writes)
   if (refusal !== null) return Promise.resolve(unsent("unsupported", refusal))
   if (target.signal.aborted) return Promise.resolve(unsent("timeout", "The time for this miner is used up."))
   return new Promise((settle) => new Exchange(target, JSON.stringify(request), options, settle))
@@ -50,7 +55,8 @@ function unsent(kind: FaultKind, message: string): RpcFailure {
 
 function requestProblem({ command, parameter }: RpcRequest, writes = NO_WRITES): string | null {
   for (const name of command.split("+"))
-    if (!READ_COMMANDS.has(name) && !writes.has(name)) return `the command "${name.slice(0, 40)}" is not allowed`
+    if (!READ_COMMANDS.has(name) && !writes.has(name))
+      return `the command "${name.slice(0, 40)}" is not allowed`
   if (command.includes("+") && parameter !== undefined) return "joined commands take no parameter"
   const size = Buffer.byteLength(parameter ?? "")
   return size > REQUEST_MAX_BYTES - 100 ? `the parameter is too long (${size} bytes)` : null
@@ -79,7 +85,11 @@ class Exchange {
     this.#where = showAddress(target.host, target.port)
     this.#signal.addEventListener("abort", this.#onAbort, { once: true })
     this.#deadline = setTimeout(
-      () => this.#fail("timeout", `${this.#where} did not accept a connection within ${connectTimeoutMs / 1000} s: switched off, unplugged, or behind a firewall.`),
+      () =>
+        this.#fail(
+          "timeout",
+          `${this.#where} did not accept a connection within ${connectTimeoutMs / 1000} s: switched off, unplugged, or behind a firewall.`,
+        ),
       connectTimeoutMs,
     )
     this.#socket = connect({ host: target.host, port: target.port, noDelay: true })
@@ -87,7 +97,11 @@ class Exchange {
       .on("connect", () => {
         clearTimeout(this.#deadline)
         this.#deadline = setTimeout(
-          () => this.#fail("timeout", `${this.#where} accepted the connection but did not answer within ${readTimeoutMs / 1000} s.`),
+          () =>
+            this.#fail(
+              "timeout",
+              `${this.#where} accepted the connection but did not answer within ${readTimeoutMs / 1000} s.`,
+            ),
           readTimeoutMs,
         )
         this.#sent = true
@@ -124,14 +138,16 @@ class Exchange {
     const last = this.#chunks.at(-1)
     if (last === undefined || !endsValueByte(last)) return false
     this.#depth ??= new JsonDepth()
-    for (; this.#scanned < this.#chunks.length; this.#scanned += 1) this.#depth.push(this.#chunks[this.#scanned]!)
+    for (; this.#scanned < this.#chunks.length; this.#scanned += 1)
+      this.#depth.push(this.#chunks[this.#scanned]!)
     return this.#depth.complete
   }
 
   #ended(error: NodeJS.ErrnoException | null): void {
     if (this.#done) return
     if (this.#bytes > 0 && (error === null || this.#balanced())) this.#succeed()
-    else if (this.#bytes > 0) this.#fail("garbled", `${this.#where} cut the connection in the middle of its answer.`)
+    else if (this.#bytes > 0)
+      this.#fail("garbled", `${this.#where} cut the connection in the middle of its answer.`)
     else if (this.#sent && (error === null || error.code === "ECONNRESET" || error.code === "EPIPE")) {
       const message = error
         ? `${this.#where} reset the connection without an answer: too many callers, or starting.`

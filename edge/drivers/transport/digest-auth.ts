@@ -19,7 +19,10 @@ export function parseChallenge(header: string | undefined): DigestChallenge | nu
     fields.set(match[1]!.toLowerCase(), match[2]?.replace(/\\(.)/g, "$1") ?? match[3] ?? "")
   const nonce = fields.get("nonce")
   const algorithm = fields.get("algorithm") ?? null
-  const hash = { md5: "md5", "sha-256": "sha256" }[algorithm?.toLowerCase() ?? "md5"] as "md5" | "sha256" | undefined
+  const hash = { md5: "md5", "sha-256": "sha256" }[algorithm?.toLowerCase() ?? "md5"] as
+    | "md5"
+    | "sha256"
+    | undefined
   const offered = fields.get("qop")
   const qop = offered?.split(",").some((each) => each.trim() === "auth") ? "auth" : null
   if (nonce === undefined || hash === undefined || (offered !== undefined && qop === null)) return null

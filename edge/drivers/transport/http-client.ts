@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from "node:http"
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http"
 import { gunzipSync } from "node:zlib"
 import { CONNECT_TIMEOUT_MS, MINER_REPLY_MAX_BYTES, READ_TIMEOUT_MS } from "#server/contract/budgets.ts"
 import type { Fault, FaultKind } from "#server/contract/driver-faults.ts"
@@ -41,7 +41,8 @@ export function closeHttpSockets(): void {
 export function requestHttp(target: HttpTarget, request: HttpRequest): Promise<HttpAnswer> {
   const { host, port, signal } = target
   const where = showAddress(host, port)
-  const refusal = hostProblem(host) ?? portProblem(port) ?? (/^\/[\x21-\x7e]*$/.test(request.path) ? null : "bad path")
+  const refusal =
+    hostProblem(host) ?? portProblem(port) ?? (/^\/[\x21-\x7e]*$/.test(request.path) ? null : "bad path")
   if (refusal !== null) return Promise.resolve(failed("unsupported", refusal, false))
   if (signal.aborted) return Promise.resolve(failed("timeout", "The time for this miner is used up.", false))
 
@@ -60,7 +61,10 @@ export function requestHttp(target: HttpTarget, request: HttpRequest): Promise<H
     const onAbort = () => finish(failed("timeout", "The time for this miner is used up.", sent))
     const expect = (ms: number, complaint: string) => {
       clearTimeout(deadline)
-      deadline = setTimeout(() => finish(failed("timeout", `${where} ${complaint} within ${ms / 1000} s.`, sent)), ms)
+      deadline = setTimeout(
+        () => finish(failed("timeout", `${where} ${complaint} within ${ms / 1000} s.`, sent)),
+        ms,
+      )
     }
     const outgoing = httpRequest({
       host,
@@ -77,7 +81,10 @@ export function requestHttp(target: HttpTarget, request: HttpRequest): Promise<H
     signal.addEventListener("abort", onAbort, { once: true })
     const readTimeoutMs = request.timeoutMs ?? READ_TIMEOUT_MS
     // A request that queues behind three others of its host has the time of a read to get its turn.
-    deadline = setTimeout(() => finish(failed("busy", `${where} is busy with other requests.`, false)), readTimeoutMs)
+    deadline = setTimeout(
+      () => finish(failed("busy", `${where} is busy with other requests.`, false)),
+      readTimeoutMs,
+    )
     outgoing.on("socket", (socket) => {
       const started = () => {
         sent = true
@@ -119,7 +126,8 @@ function collect(response: IncomingMessage, where: string, finish: (answer: Http
     if (body === null) finish(failed("garbled", `${where} sent a body that cannot be unpacked.`, true))
     else finish({ ok: true, status: response.statusCode ?? 0, headers: response.headers, text: body })
   })
-  const cut = () => finish(failed("garbled", `${where} cut the connection in the middle of its answer.`, true))
+  const cut = () =>
+    finish(failed("garbled", `${where} cut the connection in the middle of its answer.`, true))
   response.on("aborted", cut).on("error", cut)
 }
 

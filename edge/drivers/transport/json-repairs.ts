@@ -43,7 +43,8 @@ export function tokenize(text: string, max: number, quote = '"'): Token[] | null
       const closed = raw.length > 1 && raw.endsWith(quote) && !endsEscaped(raw)
       tokens.push({ kind: "string", text: literal(raw, quote, closed), closed })
     } else {
-      while (at < text.length && !PUNCTUATION.has(text[at]!) && text[at] !== quote && !SPACE.test(text[at]!)) at += 1
+      while (at < text.length && !PUNCTUATION.has(text[at]!) && text[at] !== quote && !SPACE.test(text[at]!))
+        at += 1
       tokens.push({ kind: "word", text: text.slice(start, at), closed: at < text.length })
     }
   }
@@ -70,12 +71,16 @@ const mark = (text: string): Token => ({ kind: "punctuation", text, closed: true
 const word = (text: string): Token => ({ kind: "word", text, closed: true })
 const is = (token: Token | undefined, texts: string) =>
   token?.kind === "punctuation" && texts.includes(token.text)
-const endsValue = (token: Token | undefined) => token !== undefined && (token.kind !== "punctuation" || is(token, "}]"))
+const endsValue = (token: Token | undefined) =>
+  token !== undefined && (token.kind !== "punctuation" || is(token, "}]"))
 const startsValue = (token: Token | undefined) =>
   token !== undefined && (token.kind !== "punctuation" || is(token, "{["))
 
 /** Copies the tokens, letting `visit` put something before, instead of or after each; null when all stayed as they were. */
-function rewrite(tokens: Token[], visit: (token: Token, at: number, out: Token[]) => Token[]): Token[] | null {
+function rewrite(
+  tokens: Token[],
+  visit: (token: Token, at: number, out: Token[]) => Token[],
+): Token[] | null {
   const out: Token[] = []
   let changed = false
   tokens.forEach((token, at) => {
@@ -91,7 +96,7 @@ function withoutControls(tokens: Token[], source: string): Token[] | null {
   let raw = 0
   for (const char of source) if (char < " ") raw += 1
   if (raw === 0) return null
-  const between = source.split(/"(?:[^"\\]|\\[^])*"?/).join("")
+  const between = source.split(/"(?:[^"\\]|\\[\s\S])*"?/).join("")
   let harmless = 0
   for (const char of between) if (char === "\n" || char === "\r" || char === "\t") harmless += 1
   return raw > harmless ? tokens : null

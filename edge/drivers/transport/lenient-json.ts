@@ -19,7 +19,8 @@ const MAX_TOKENS = 200_000
  */
 export function parseLenientJson(text: string): LenientJson {
   const strict = strictParse(text)
-  if (strict !== undefined) return { ok: true, value: strict, repairs: [], truncated: isMarkedTruncated(strict) }
+  if (strict !== undefined)
+    return { ok: true, value: strict, repairs: [], truncated: isMarkedTruncated(strict) }
   const repairs: Repair[] = []
   let tokens = tokenize(text, MAX_TOKENS)
   if (tokens === null) return { ok: false, repairs }

@@ -2,6 +2,9 @@ import { type Fault, fault, type Outcome, ok } from "#server/contract/driver-fau
 import { parseLenientJson } from "./lenient-json.ts"
 import { parseTextReply } from "./text-reply.ts"
 
+/** The fault's message when a web server sits on the cgminer port, as ePIC firmware has it. */
+export const HTTP_ON_RPC_PORT = "This port speaks HTTP, not the cgminer protocol."
+
 export type Row = Record<string, unknown>
 
 /** `STATUS` of a reply, whatever shape it had. `severity` S, I, W, E, F, or RESTART and BYE for those acknowledgements. */
@@ -30,20 +33,27 @@ export function decodeReply(raw: string): Outcome<Reply> {
   const first = trimmed.charAt(0)
   if (first === "{" || first === "[" || first === "," || first === '"') return decodeJson(trimmed)
   if (trimmed === "")
-    return fault("refused", "The miner closed the connection without an answer: it does not admit this address, or is starting.")
+    return fault(
+      "refused",
+      "The miner closed the connection without an answer: it does not admit this address, or is starting.",
+    )
   if (trimmed.startsWith("STATUS=")) {
     const { body, truncated } = parseTextReply(trimmed)
     return ok({ status: statusOf(body), body, repairs: [], truncated })
   }
   if (trimmed === "RESTART" || trimmed === "BYE")
-    return ok({ status: { severity: trimmed, code: null, message: trimmed }, body: {}, repairs: [], truncated: false })
-  if (trimmed.startsWith("HTTP/1."))
-    return fault("unsupported", "This port speaks HTTP, not the cgminer protocol.")
+    return ok({
+      status: { severity: trimmed, code: null, message: trimmed },
+      body: {},
+      repairs: [],
+      truncated: false,
+    })
+  if (trimmed.startsWith("HTTP/1.")) return fault("unsupported", HTTP_ON_RPC_PORT)
   if (first === "<") return fault("garbled", "The miner answered with a web page instead of data.")
   if (trimmed.includes("Connection refused"))
     return fault("busy", "The control board answers, but its mining process is down or starting.")
   if (trimmed === "error 6060 cmd") return fault("unsupported", "The miner does not know this question.")
-  const callback = /^[a-z_$][\w$]{0,63}\((\{[^]*\})\);?$/i.exec(trimmed)
+  const callback = /^[a-z_$][\w$]{0,63}\((\{[\s\S]*\})\);?$/i.exec(trimmed)
   if (callback?.[1] !== undefined) return decodeJson(callback[1])
   return fault("garbled", `The miner's answer is not readable: "${excerpt(trimmed)}"`)
 }
@@ -77,23 +87,28 @@ function codeAndMessage(row: Row): { code: number | null; message: string } {
 const NO_POOLS = 8
 const NO_DEVICES = 10
 const UNKNOWN_COMMAND = new Set([0, 14, 15, 23, 24])
-const DENIED = new Set([24, 45, 135])
+const DENIED = new Set([45, 135])
 
 /** The fault that an error status means, or null when the reply is good. An empty list is good. */
 export function statusFault({ severity, code, message }: Status, wanted: string): Fault | null {
   if (severity !== "E" && severity !== "F") return null
   if (code === NO_POOLS || code === NO_DEVICES) return null
   const said = message === "" ? `code ${code ?? "unknown"}` : `"${message}"`
-  if (code === 45 || code === 135 || /access denied|can't access/i.test(message))
+  if ((code !== null && DENIED.has(code)) || /access denied|can't access/i.test(message))
     return { kind: "auth", message: `The miner does not allow "${wanted}" from here: ${said}` }
-  if (code !== null && UNKNOWN_COMMAND.has(code) && !(code === 24 && DENIED.has(code) && /password/i.test(message)))
+  if (code !== null && UNKNOWN_COMMAND.has(code))
     return { kind: "unsupported", message: `The miner does not know "${wanted}": ${said}` }
   return { kind: "unsupported", message: `The miner refused "${wanted}": ${said}` }
 }
 
+/** A reply that was cut off is a fault, whatever could be made of its beginning. */
+export function completeReply(reply: Reply, wanted: string): Outcome<Reply> {
+  return reply.truncated ? fault("garbled", `The miner's answer to "${wanted}" was cut off.`) : ok(reply)
+}
+
 /** A reply as a reading may use it: complete, and not an error. */
 export function wholeReply(reply: Reply, wanted: string): Outcome<Reply> {
-  if (reply.truncated) return fault("garbled", `The miner's answer to "${wanted}" was cut off.`)
+  if (reply.truncated) return completeReply(reply, wanted)
   const problem = statusFault(reply.status, wanted)
   return problem === null ? ok(reply) : { ok: false, fault: problem }
 }

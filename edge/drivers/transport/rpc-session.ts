@@ -1,11 +1,13 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { DriverContext } from "../driver.ts"
 import { type RpcFailure, requestRpc } from "./cgminer-client.ts"
-import { decodeReply, member, type Reply, wholeReply } from "./reply.ts"
+import { completeReply, decodeReply, member, type Reply, wholeReply } from "./reply.ts"
 import { POLL_RETRY, retryAllowance } from "./retry.ts"
 
 /** The requests of one reading. They go one after the other and share the retries that the caller allows. */
 export type RpcSession = {
+  /** A complete reply, an error status included. */
+  ask: (command: string) => Promise<Outcome<Reply>>
   /** A complete, error-free reply. */
   read: (command: string, parameter?: string) => Promise<Outcome<Reply>>
   /** Several reads, joined into one where this address is known to, or may, understand it; in the order asked. */
@@ -31,14 +33,19 @@ export function rpcSession(context: DriverContext): RpcSession {
     const reply = decodeReply(answer.text)
     if (!reply.ok) return reply
     if (reply.value.repairs.length > 0) context.repaired?.(command, reply.value.repairs)
-    return wholeReply(reply.value, command)
+    return completeReply(reply.value, command)
   }
 
-  async function read(command: string, parameter?: string): Promise<Outcome<Reply>> {
+  async function ask(command: string, parameter?: string): Promise<Outcome<Reply>> {
     for (;;) {
       const outcome = await once(command, parameter)
       if (outcome.ok || !(await retries.again(outcome.fault.kind))) return outcome
     }
+  }
+
+  async function read(command: string, parameter?: string): Promise<Outcome<Reply>> {
+    const reply = await ask(command, parameter)
+    return reply.ok ? wholeReply(reply.value, command) : reply
   }
 
   async function readSingly(commands: readonly string[]): Promise<Outcome<Reply[]>> {
@@ -70,7 +77,7 @@ export function rpcSession(context: DriverContext): RpcSession {
     return readSingly(commands)
   }
 
-  return { read, readJoined, latencyMs: () => latencyMs }
+  return { ask, read, readJoined, latencyMs: () => latencyMs }
 }
 
 /** How a write ended: an answer, a dropped connection after the request left, or a failure. */
@@ -84,7 +91,11 @@ export async function writeOnce(
   timeoutMs: number,
 ): Promise<WriteEnd> {
   const { host, rpcPort: port } = context.address
-  const answer = await requestRpc({ host, port, signal: context.signal }, { command }, { writes, readTimeoutMs: timeoutMs })
+  const answer = await requestRpc(
+    { host, port, signal: context.signal },
+    { command },
+    { writes, readTimeoutMs: timeoutMs },
+  )
   if (!answer.ok) return answer.dropped ? { ok: true, reply: null } : answer
   const reply = decodeReply(answer.text)
   if (!reply.ok) return { ...reply, sent: true, dropped: false }

@@ -16,13 +16,19 @@ export function socketFault(error: NodeJS.ErrnoException | null, where: string):
     case "EMFILE":
     case "ENFILE":
     case "ENOBUFS":
-      return { kind: "busy", message: `This machine has no free sockets for ${where}: raise its limit of open files.` }
+      return {
+        kind: "busy",
+        message: `This machine has no free sockets for ${where}: raise its limit of open files.`,
+      }
     case "ETIMEDOUT":
       return { kind: "timeout", message: `${where} did not answer in time.` }
     case "ECONNRESET":
     case "EPIPE":
       return { kind: "busy", message: `${where} reset the connection.` }
     default:
-      return { kind: "refused", message: `${where} cannot be talked to${error?.code ? ` (${error.code})` : ""}.` }
+      return {
+        kind: "refused",
+        message: `${where} cannot be talked to${error?.code ? ` (${error.code})` : ""}.`,
+      }
   }
 }

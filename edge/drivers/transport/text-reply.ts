@@ -17,7 +17,7 @@ export function parseTextReply(text: string): TextReply {
     const row: Record<string, string> = Object.create(null)
     for (const pair of first.includes("=") ? pairs : pairs.slice(1)) {
       const at = pair.indexOf("=")
-      if (at > 0) row[unescape(pair.slice(0, at))] = unescape(pair.slice(at + 1))
+      if (at > 0) row[plain(pair.slice(0, at))] = plain(pair.slice(at + 1))
     }
     const rows = body[name] ?? []
     rows.push(row)
@@ -44,6 +44,6 @@ function split(text: string, separator: string, brackets: boolean): string[] {
   return parts
 }
 
-function unescape(text: string): string {
+function plain(text: string): string {
   return text.replace(/\\([|,=\\])/g, "$1")
 }

@@ -1,0 +1,105 @@
+import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
+import { antminerDriver } from "./antminer/driver.ts"
+import { type Detection, detectFamily } from "./detect.ts"
+import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
+import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
+import { OTHER_FAMILIES } from "./signatures.ts"
+import { whatsminerDriver } from "./whatsminer/driver.ts"
+
+/** Drivers by the families they serve. v3 firmware mostly keeps the v2 reads on port 4028. */
+const DRIVERS: Readonly<Record<string, Driver>> = {
+  "antminer-stock": antminerDriver,
+  "antminer-legacy-web": antminerDriver,
+  "whatsminer-v2": whatsminerDriver,
+  "whatsminer-v3": whatsminerDriver,
+  "generic-cgminer": genericCgminerDriver,
+}
+
+/** Every family name that `--family` and targets may give. */
+export const FAMILIES: readonly string[] = [...Object.keys(DRIVERS), ...Object.keys(OTHER_FAMILIES)]
+
+/**
+ * The driver that serves a family: its own, the generic one where the family speaks cgminer, else one that says what
+ * is missing. Null for a name that nobody knows.
+ */
+export function driverFor(family: string): Driver | null {
+  if (Object.hasOwn(DRIVERS, family)) return DRIVERS[family]!
+  if (!Object.hasOwn(OTHER_FAMILIES, family)) return null
+  const other = OTHER_FAMILIES[family]!
+  return other.cgminer ? genericCgminerDriver : recognisedOnly(family, other.make, other.name)
+}
+
+function recognisedOnly(family: string, make: string, name: string): Driver {
+  const missing = fault("unsupported", `This is a ${name} machine; this release has no driver for it yet.`)
+  return {
+    family,
+    make,
+    identify: async () =>
+      ok({
+        family,
+        make,
+        model: null,
+        firmware: name,
+        firmwareVersion: null,
+        mac: null,
+        serial: null,
+        confidence: 0.5,
+        evidence: [],
+      }),
+    read: async () => missing,
+    capabilities: () => ({ can: () => missing }),
+    act: async () => ({ ...missing, sent: false }),
+  }
+}
+
+/** Which family answers here, and its driver. Reads only; see `detectFamily`. */
+export async function detectDriver(
+  context: DriverContext,
+): Promise<Outcome<{ driver: Driver; detection: Detection }>> {
+  const detection = await detectFamily(context)
+  if (!detection.ok) return detection
+  const driver = driverFor(detection.value.family)
+  if (driver === null) return fault("unsupported", `No driver for the family ${detection.value.family}.`)
+  return ok({ driver, detection: detection.value })
+}
+
+/**
+ * What this miner is: its family by signature, or the one given, then its own words. A family without a driver of
+ * its own keeps its name and make. The identity is good until the address answers as another machine.
+ */
+export async function identifyMiner(
+  context: DriverContext,
+  options: { family?: string | null } = {},
+): Promise<Outcome<Identity>> {
+  if (options.family) {
+    const driver = driverFor(options.family)
+    if (driver === null)
+      return fault("unsupported", `Unknown family "${options.family}": one of ${FAMILIES.join(", ")}.`)
+    const identity = await driver.identify(context)
+    return identity.ok ? ok(named(identity.value, options.family, driver)) : identity
+  }
+  const detected = await detectDriver(context)
+  if (!detected.ok) return detected
+  const { driver, detection } = detected.value
+  const identity = await driver.identify(context, detection.seen)
+  if (!identity.ok) return identity
+  const evidence = [...detection.evidence, ...identity.value.evidence]
+  return ok(
+    named({ ...identity.value, confidence: detection.confidence, evidence }, detection.family, driver),
+  )
+}
+
+/** A family's own driver names itself (WhatsMiner tells v2 from v3); the generic one does not know whom it reads. */
+function named(identity: Identity, family: string, driver: Driver): Identity {
+  const other = Object.hasOwn(OTHER_FAMILIES, family) ? OTHER_FAMILIES[family] : undefined
+  if (driver !== genericCgminerDriver || other === undefined) return identity
+  return { ...identity, family, make: other.make, firmware: other.name }
+}
+
+/** One reading of a miner that was identified before. */
+export async function readMiner(context: DriverContext, identity: Identity): Promise<Outcome<Reading>> {
+  const driver = driverFor(identity.family)
+  return driver === null
+    ? fault("unsupported", `No driver for the family ${identity.family}.`)
+    : driver.read(context, identity)
+}
