@@ -1,0 +1,264 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { randomBytes, randomUUID } from "node:crypto"
+import { chmodSync, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { type DatabaseHandle, openDatabase } from "#db/client.ts"
+import { type EmbeddedServer, startEmbedded } from "#db/embedded.ts"
+import { migrateDatabase } from "#db/migrate.ts"
+import type { FarmSpec } from "#edge/simulator/farm-spec.ts"
+import { ensureFirstAdmin } from "../auth/ensure-first-admin.ts"
+import { logIn } from "../auth/log-in.ts"
+import { buildApp } from "../cli/build-app.ts"
+import { createEnrollmentCode } from "../collectors/create-enrollment-code.ts"
+import { childEnvironment } from "../config.ts"
+import { type Context, createContext, type Services } from "../context.ts"
+import { silentLog } from "../log.ts"
+import { migrateQueue, openQueue, type Queue } from "../queue.ts"
+import { createSite } from "../sites/create-site.ts"
+import { updateSite } from "../sites/update-site.ts"
+
+/**
+ * The product as real processes in a folder of its own, for benchmarks and fault tests: PostgreSQL, web, worker, a
+ * simulator and one collector. Each can be killed and started again.
+ */
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+export type ProcessName = "web" | "worker" | "simulator" | "collector"
+const SCRIPTS: Record<ProcessName, string> = {
+  web: "server/main.ts",
+  worker: "jobs/main.ts",
+  simulator: "edge/simulator/main.ts",
+  collector: "edge/collector/main.ts",
+}
+
+export type Product = {
+  dir: string
+  url: string
+  databaseUrl: string
+  database: DatabaseHandle
+  /** The system actor's context, for set-up by verbs. */
+  ctx: Context
+  siteId: number
+  admin: { email: string; password: string }
+  /** A session cookie of the admin, for requests to pages. */
+  cookie: () => Promise<string>
+  start: (name: ProcessName) => Promise<void>
+  /** Sends the signal and waits for the end. */
+  end: (name: ProcessName, signal: NodeJS.Signals) => Promise<void>
+  killDatabase: () => Promise<void>
+  startDatabase: () => Promise<void>
+  journal: () => Record<string, unknown>[]
+  logs: (name: ProcessName) => string
+  stop: () => Promise<void>
+}
+
+export type ProductOptions = {
+  farm: FarmSpec
+  /** Targets of the collector. */
+  targets: string[]
+  pollIntervalS?: number
+  simulatorArgs?: string[]
+  /** Left out: every process is started. */
+  processes?: ProcessName[]
+  production?: boolean
+}
+
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  buildApp()
+  const dir = mkdtempSync(join(tmpdir(), "lamproom-product-"))
+  chmodSync(dir, 0o755)
+  const [webPort, databasePort, controlPort] = await freePorts(3)
+  let server: EmbeddedServer = await startEmbedded(join(dir, "data"), { port: databasePort })
+  await migrateDatabase(server.url, new Date())
+  await migrateQueue(server.url)
+  const database = openDatabase(server.url, { max: 4, name: "lamproom-harness" })
+  const queue: Queue = await openQueue({ databaseUrl: server.url, worker: false, log: silentLog })
+  const services: Services = {
+    sql: database.sql,
+    db: database.db,
+    queue,
+    now: () => new Date(),
+    log: silentLog,
+  }
+  const ctx = createContext(services, {
+    actor: { kind: "system", name: "harness" },
+    requestId: randomUUID(),
+    source: "cli",
+  })
+  const admin = { email: "admin@lamproom.local", password: randomBytes(12).toString("base64url") }
+  await ensureFirstAdmin(services, admin)
+  const { siteId } = await createSite(ctx, { slug: "test-site", name: "Test site", timezone: "UTC" })
+  await updateSite(ctx, { siteId, pollIntervalS: options.pollIntervalS ?? 10 })
+
+  const url = `http://127.0.0.1:${webPort}`
+  writeFileSync(join(dir, "farm.json"), JSON.stringify(options.farm))
+  const children = new Map<ProcessName, ChildProcess>()
+  const environment: Record<string, string | undefined> = {
+    NODE_ENV: options.production === false ? undefined : "production",
+    DATABASE_URL: server.url,
+    LAMPROOM_DATA: join(dir, "data"),
+    LAMPROOM_BASE_URL: url,
+    LAMPROOM_SECRET: randomBytes(24).toString("hex"),
+    LAMPROOM_SERVER_URL: url,
+    LAMPROOM_CACHE_DIR: join(dir, "cache"),
+    LAMPROOM_COLLECTOR_KEY: undefined,
+    PORT: String(webPort),
+    HOST: "127.0.0.1",
+  }
+  let webPortOfFarm: number | null = null
+  let enrolled = false
+
+  const begin = async (name: ProcessName): Promise<void> => {
+    const args =
+      name === "simulator"
+        ? [
+            "--farm",
+            join(dir, "farm.json"),
+            "--control",
+            String(controlPort),
+            "--journal",
+            join(dir, "acts.jsonl"),
+            "--journal-reads",
+            ...(options.simulatorArgs ?? []),
+          ]
+        : []
+    const env = { ...environment }
+    if (name === "collector" && !enrolled) {
+      const targets = options.targets.map((value) => ({ value, webPort: webPortOfFarm }))
+      env.LAMPROOM_ENROLL_CODE = (
+        await createEnrollmentCode(ctx, { siteId, deviceName: "Test collector", targets })
+      ).code
+      enrolled = true
+    }
+    if (name === "simulator" || name === "collector") env.DATABASE_URL = undefined
+    const child = spawn(process.execPath, [SCRIPTS[name], ...args], {
+      cwd: ROOT,
+      env: childEnvironment(env),
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    children.set(name, child)
+    const logFile = createWriteStream(join(dir, `${name}.log`), { flags: "a" })
+    child.stderr?.pipe(logFile)
+    if (name === "simulator") webPortOfFarm = await firstReadyLine(child)
+    else child.stdout?.pipe(logFile)
+    if (name === "web") await untilAnswers(`${url}/healthz`, child)
+  }
+  const end = async (name: ProcessName, signal: NodeJS.Signals): Promise<void> => {
+    const child = children.get(name)
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((done) => child.once("exit", done))
+    child.kill(signal)
+    await gone
+  }
+
+  const product: Product = {
+    dir,
+    url,
+    databaseUrl: server.url,
+    database,
+    ctx,
+    siteId,
+    admin,
+    cookie: async () => {
+      const { token } = await logIn(
+        { ...ctx, actor: { kind: "anonymous" } },
+        { ...admin, userAgent: "harness" },
+      )
+      return token
+    },
+    start: begin,
+    end,
+    killDatabase: async () => {
+      process.kill(server.pid, "SIGKILL")
+      await untilGone(server.pid)
+    },
+    startDatabase: async () => {
+      server = await startEmbedded(join(dir, "data"), { port: databasePort })
+    },
+    journal: () => readJournal(join(dir, "acts.jsonl")),
+    logs: (name) => readFileSync(join(dir, `${name}.log`), "utf8"),
+    stop: async () => {
+      for (const name of ["collector", "simulator", "worker", "web"] as const) await end(name, "SIGTERM")
+      await queue.stop().catch(() => {})
+      await database.close()
+      await server.stop()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+  for (const name of options.processes ?? (["web", "worker", "simulator", "collector"] as const))
+    await begin(name)
+  return product
+}
+
+/** Waits until `condition` holds, looking every `everyMs`. Throws with `what` after `withinMs`. */
+export async function until(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  withinMs = 60_000,
+  everyMs = 100,
+): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`Waited ${withinMs / 1000} s in vain: ${what}`)
+    await wait(everyMs)
+  }
+}
+
+function readJournal(path: string): Record<string, unknown>[] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line.endsWith("}"))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+function firstReadyLine(child: ChildProcess): Promise<number | null> {
+  return new Promise((done, fail) => {
+    let text = ""
+    child.stdout?.on("data", (part: Buffer) => {
+      text += part.toString()
+      const line = text
+        .split("\n")
+        .find((candidate) => candidate.startsWith('{"ready"') && candidate.endsWith("}"))
+      if (line) done((JSON.parse(line) as { web_port: number | null }).web_port)
+    })
+    child.once("exit", (code) => fail(new Error(`The simulator ended with ${code} before it was ready.`)))
+  })
+}
+
+async function untilAnswers(address: string, child: ChildProcess): Promise<void> {
+  await until(`${address} answers`, async () => {
+    if (child.exitCode !== null) throw new Error(`The web process ended with ${child.exitCode}.`)
+    return fetch(address).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+  })
+}
+
+async function untilGone(pid: number): Promise<void> {
+  await until(`process ${pid} is gone`, () => {
+    try {
+      return /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
+    } catch {
+      return true
+    }
+  })
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((done) => {
+          const server = createServer().listen(0, "127.0.0.1", () => done(server))
+        }),
+    ),
+  )
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  return ports
+}

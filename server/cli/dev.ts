@@ -1,0 +1,4 @@
+import "./node-version.ts"
+import { runAllInOne } from "./all-in-one.ts"
+
+await runAllInOne({ dev: true })
