@@ -41,6 +41,10 @@ export const configSchema = z.object({
   LAMPROOM_POLL_CONCURRENCY: z.coerce.number().int().min(1).max(2_048).default(256),
   CHROMIUM_PATH: z.string().optional(),
   LAMPROOM_METRICS_TOKEN: z.string().min(16).optional(),
+  /** Requests a minute that one address may send to pages; the gateway takes ten times as many. 0: no limit. */
+  LAMPROOM_ADDRESS_REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(1_200),
+  /** Set by `remix dev` for its child. */
+  REMIX_DEV_ORIGIN: url.optional(),
   CI: flag.optional().catch(true),
 })
 export type Config = z.infer<typeof configSchema>

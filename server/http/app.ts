@@ -1,0 +1,131 @@
+import { randomBytes, randomUUID } from "node:crypto"
+import { serveStatic } from "@hono/node-server/serve-static"
+import { type Context, Hono } from "hono"
+import { bodyLimit } from "hono/body-limit"
+import { createTokenBuckets } from "../access/token-buckets.ts"
+import { createContext } from "../context.ts"
+import { DomainError, ERROR_TABLE, type ErrorCode } from "../contract/errors.ts"
+import { clientAddressReader } from "./client-address.ts"
+import { compress } from "./compress.ts"
+import type { HttpEnv, HttpParts } from "./environment.ts"
+import { serveEvents } from "./events.ts"
+import { serveMetrics, serveReadiness } from "./operations.ts"
+import { requestLog } from "./request-log.ts"
+import { isSameOrigin } from "./same-origin.ts"
+import { securityHeaders } from "./security-headers.ts"
+import { session } from "./session.ts"
+
+/** A form with some ten thousand machine ids fits. */
+const FORM_MAX_BYTES = 1_048_576
+const FOREVER = "public, max-age=31536000, immutable"
+
+/** The whole HTTP surface of the web process, in the order in which a request meets it. */
+export function createApp(parts: HttpParts): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>()
+  const addressOf = clientAddressReader(parts.config.LAMPROOM_TRUSTED_PROXIES)
+  const https = parts.baseUrl.protocol === "https:"
+
+  app.use(async (c, next) => {
+    const requestId = randomUUID()
+    c.set("requestId", requestId)
+    c.set("nonce", randomBytes(16).toString("base64"))
+    c.set("log", parts.services.log.child({ request_id: requestId }))
+    c.set(
+      "address",
+      addressOf(c.env.incoming?.socket?.remoteAddress, c.req.header("x-forwarded-for") ?? null),
+    )
+    await next()
+    c.res.headers.set("x-request-id", requestId)
+  })
+  app.use(requestLog())
+  app.use(async (c, next) => {
+    await next()
+    const headers = securityHeaders({ nonce: c.get("nonce"), https, devSocket: parts.devSocket })
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
+  })
+  app.onError((error, c) => answerError(c as Context<HttpEnv>, error))
+
+  app.get("/healthz", (c) => c.json({ ok: true }))
+  app.get("/readyz", (c) => serveReadiness(c, parts))
+  app.get("/metrics", (c) => serveMetrics(c, parts))
+
+  app.use(compress())
+  app.use(
+    "/build/*",
+    serveStatic({ root: parts.publicDir, onFound: (_path, c) => c.header("cache-control", FOREVER) }),
+  )
+  app.all("/build/*", (c) => c.text("Not found", 404))
+  app.get(
+    "/favicon.ico",
+    serveStatic({
+      root: parts.publicDir,
+      onFound: (_path, c) => c.header("cache-control", "public, max-age=86400"),
+    }),
+    (c) => c.body(null, 404),
+  )
+
+  app.use(limitByAddress(parts.config.LAMPROOM_ADDRESS_REQUESTS_PER_MINUTE))
+  app.use(async (c, next) => {
+    if (!["GET", "HEAD", "OPTIONS"].includes(c.req.method) && !isSameOrigin(c.req.raw.headers, parts.baseUrl))
+      throw new DomainError("FORBIDDEN", "This request did not come from Lamproom's own pages.")
+    await next()
+  })
+  app.use(
+    bodyLimit({
+      maxSize: FORM_MAX_BYTES,
+      onError: () => {
+        throw new DomainError("PAYLOAD_TOO_LARGE", "The form is larger than 1 MiB.")
+      },
+    }),
+  )
+  app.use(session(parts))
+  app.get("/events", (c) => serveEvents(c, parts))
+  app.all("*", (c) => servePage(c, parts))
+  return app
+}
+
+async function servePage(c: Context<HttpEnv>, parts: HttpParts): Promise<Response> {
+  const ctx = createContext(parts.services, {
+    actor: c.get("actor") ?? { kind: "anonymous" },
+    requestId: c.get("requestId"),
+    address: c.get("address"),
+    source: "manual",
+    log: c.get("log"),
+  })
+  const locale = /^\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)/.exec(c.req.header("accept-language") ?? "")?.[1]
+  return parts.pages(c.req.raw, {
+    ctx,
+    nonce: c.get("nonce"),
+    session: c.get("session"),
+    secureCookies: parts.baseUrl.protocol === "https:",
+    baseUrl: parts.baseUrl.origin,
+    ...(locale === undefined ? {} : { locale }),
+  })
+}
+
+function limitByAddress(perMinute: number) {
+  const buckets = createTokenBuckets({ perMinute: Math.max(1, perMinute) })
+  return async (c: Context<HttpEnv>, next: () => Promise<void>) => {
+    const wait = perMinute === 0 ? null : buckets.take(c.get("address") ?? "")
+    if (wait !== null)
+      throw new DomainError("RATE_LIMITED", `Too many requests. Try again in ${wait} s.`, {
+        retryAfterS: wait,
+      })
+    await next()
+  }
+}
+
+/** What did not reach a page: JSON with the code; an internal error shows its request id and nothing else. */
+function answerError(c: Context<HttpEnv>, error: unknown): Response {
+  const known = error instanceof DomainError ? error : null
+  const code: ErrorCode = known?.code ?? "INTERNAL"
+  if (!known) c.get("log").error({ err: error }, "request failed")
+  const message =
+    known && code !== "INTERNAL" ? known.message : `Something went wrong. Request ${c.get("requestId")}.`
+  const body = { success: false, error: message, code, details: known?.details ?? [] }
+  const headers: Record<string, string> = {}
+  if (known?.retryAfterS != null) headers["retry-after"] = String(known.retryAfterS)
+  // The rest of the body is not read: the connection cannot be used again.
+  if (code === "PAYLOAD_TOO_LARGE") headers.connection = "close"
+  return c.json(body, ERROR_TABLE[code].http, headers)
+}

@@ -1,0 +1,131 @@
+import type { AddressInfo } from "node:net"
+import { fileURLToPath } from "node:url"
+import { createAdaptorServer } from "@hono/node-server"
+import { openDatabase } from "#db/client.ts"
+import { type ResolvedDatabase, resolveDatabase } from "#db/resolve.ts"
+import { type Config, ConfigError, readConfig } from "./config.ts"
+import { createApp } from "./http/app.ts"
+import type { HttpParts, PagesHandler } from "./http/environment.ts"
+import { loadPages } from "./http/pages.ts"
+import { requireProductionSettings, resolveSecret } from "./http/secret.ts"
+import { openHub } from "./live/hub.ts"
+import { createLog, type Log } from "./log.ts"
+import { openQueue } from "./queue.ts"
+
+/** Web: pages, edge gateway, live events and metrics on one port. The composition root of the process. */
+export type Web = { url: string; close: () => Promise<void> }
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url))
+
+/**
+ * Starts the web process in this one. `pages` replaces the built pages and `now` the clock, for tests.
+ * Throws `ConfigError`, or what kept the database, the queue or the port from opening.
+ */
+export async function startWeb(
+  config: Config,
+  options: { log?: Log; pages?: PagesHandler; now?: () => Date; database?: ResolvedDatabase } = {},
+): Promise<Web> {
+  const log = options.log ?? createLog({ name: "web", level: config.LAMPROOM_LOG_LEVEL })
+  requireProductionSettings(config)
+  resolveSecret(config)
+  const undo: (() => Promise<unknown> | unknown)[] = []
+  const shutdown = new AbortController()
+  const closeAll = async () => {
+    shutdown.abort()
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const database = options.database ?? (await resolveDatabase(config))
+    undo.push(() => database.release())
+    const { sql, db, close } = openDatabase(database.url, { max: config.DATABASE_POOL, name: "lamproom-web" })
+    undo.push(close)
+    const queue = await openQueue({ databaseUrl: database.url, worker: false, log })
+    undo.push(() => queue.stop())
+    const services = { sql, db, queue, now: options.now ?? (() => new Date()), log }
+    const hub = await openHub(services)
+    undo.push(() => hub.close())
+    const development = config.NODE_ENV === "development" && config.REMIX_DEV_ORIGIN !== undefined
+    const pages = options.pages
+      ? { handle: options.pages, ready: () => {}, close: () => {} }
+      : await loadPages({ buildDir: `${ROOT}build`, development, log })
+    undo.push(pages.close)
+
+    // The address is known after listening (port 0), the app before the first request.
+    const parts: HttpParts = {
+      config,
+      services,
+      hub,
+      baseUrl: new URL(config.LAMPROOM_BASE_URL ?? `http://${hostOf(config.HOST)}:${config.PORT}`),
+      pages: pages.handle,
+      publicDir: `${ROOT}public`,
+      devSocket: development ? (config.REMIX_DEV_ORIGIN ?? "").replace(/^http/, "ws") : null,
+      shutdown: shutdown.signal,
+    }
+    const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) })
+    const port = await listen(server, config.PORT, config.HOST)
+    undo.push(() => closeServer(server))
+    const url = `http://${hostOf(config.HOST)}:${port}`
+    if (!config.LAMPROOM_BASE_URL) parts.baseUrl = new URL(url)
+    const app = createApp(parts)
+    pages.ready()
+    log.info({ url }, "web is listening")
+    return { url, close: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+type NodeServer = ReturnType<typeof createAdaptorServer>
+
+function listen(server: NodeServer, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(port, host, () => {
+      server.off("error", reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+function closeServer(server: NodeServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    if ("closeIdleConnections" in server) server.closeIdleConnections()
+  })
+}
+
+/** For an address line: people cannot open 0.0.0.0, and IPv6 wants brackets. */
+function hostOf(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1"
+  return host.includes(":") ? `[${host}]` : host
+}
+
+const HELP = `Usage: npm run web -- [--port 3000] [--host 127.0.0.1] [--database-url postgres://…] [--lamproom-…]
+
+Serves the pages, the edge gateway (/trpc), live events, /healthz, /readyz and /metrics on one port.
+Every variable of the README can be a flag: LAMPROOM_BASE_URL is --lamproom-base-url.
+Needs the pages built (npm run build) and the database migrated (npm run migrate).
+`
+
+async function run(argv: string[]): Promise<void> {
+  if (argv.includes("--help") || argv.includes("-h")) return void process.stdout.write(HELP)
+  const web = await startWeb(readConfig(argv))
+  process.stdout.write(`Lamproom web on ${web.url}\n`)
+  let stopping = false
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      if (stopping) return
+      stopping = true
+      web.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  run(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(error instanceof ConfigError ? 2 : 1)
+  })
