@@ -1,10 +1,17 @@
-/** A wait that ends by time, by `wake` or by the signal, whichever is first. Never rejects. */
-export type Pause = { wait: (ms: number) => Promise<void>; wake: () => void }
+/** Waits that end by time, by `wake` or by the signal, whichever is first. Never reject. */
+export type Pause = {
+  wait: (ms: number) => Promise<void>
+  /** Ends every wait; when nobody waits, the next wait returns at once. */
+  wake: () => void
+}
 
 export function createPause(signal: AbortSignal): Pause {
-  let end: (() => void) | null = null
+  const waits = new Set<() => void>()
   let woken = false
-  signal.addEventListener("abort", () => end?.(), { once: true })
+  const endAll = () => {
+    for (const end of [...waits]) end()
+  }
+  signal.addEventListener("abort", endAll, { once: true })
   return {
     wait: (ms) => {
       if (signal.aborted || woken) {
@@ -12,18 +19,17 @@ export function createPause(signal: AbortSignal): Pause {
         return Promise.resolve()
       }
       return new Promise((resolve) => {
-        const timer = setTimeout(() => end?.(), ms)
-        end = () => {
+        const end = () => {
           clearTimeout(timer)
-          end = null
-          woken = false
+          waits.delete(end)
           resolve()
         }
+        const timer = setTimeout(end, ms)
+        waits.add(end)
       })
     },
-    /** Remembered when nobody waits: the next wait returns at once. */
     wake: () => {
-      if (end) end()
+      if (waits.size > 0) endAll()
       else woken = true
     },
   }

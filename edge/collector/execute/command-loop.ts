@@ -1,0 +1,81 @@
+import { LONG_POLL_MAX_MS } from "#server/contract/budgets.ts"
+import type { Log } from "#server/log.ts"
+import { createBackoff } from "../client/backoff.ts"
+import { asGatewayError, isRevoked } from "../client/gateway-error.ts"
+import { createPause } from "../client/pause.ts"
+import type { GatewayApi } from "../ports.ts"
+import type { Executor } from "./executor.ts"
+import type { Journal } from "./journal.ts"
+
+const SLOW_RETRY_MS = 60_000
+const CONFLICT_RETRY_MS = 15_000
+/** Between two polls that found nothing, should the gateway not hold them. */
+const EMPTY_GAP_MS = 1_000
+
+export type CommandLoop = { uplinkSeen: () => void; stop: () => Promise<void> }
+
+/** Long-polls for commands, as many as can start at once, and hands them to the executor. */
+export function startCommandLoop(options: {
+  instanceId: string
+  gateway: () => GatewayApi
+  executor: Executor
+  journal: Journal
+  log: Log
+  random: () => number
+}): CommandLoop {
+  const { log, executor } = options
+  const stop = new AbortController()
+  const pause = createPause(stop.signal)
+  const backoff = createBackoff({ baseMs: 500, maxMs: 15_000, random: options.random })
+
+  const pollOnce = async (): Promise<void> => {
+    await executor.freed()
+    if (stop.signal.aborted) return
+    const began = performance.now()
+    const { epoch, seq } = options.journal.position()
+    try {
+      const answer = await options.gateway().pollCommands(
+        {
+          instance_id: options.instanceId,
+          wait_ms: LONG_POLL_MAX_MS,
+          max: Math.max(1, executor.free()),
+          journal_epoch: epoch,
+          journal_seq: seq,
+        },
+        stop.signal,
+      )
+      if (backoff.failures() > 0) log.info("command polls go through again")
+      backoff.reset()
+      for (const lease of answer.commands.toSorted((a, b) => b.priority - a.priority)) executor.accept(lease)
+      const tookMs = performance.now() - began
+      if (answer.commands.length === 0 && tookMs < EMPTY_GAP_MS) await pause.wait(EMPTY_GAP_MS - tookMs)
+    } catch (error) {
+      const failure = asGatewayError(error)
+      if (failure.code === "ABORTED") return
+      const slowMs = isRevoked(failure) ? SLOW_RETRY_MS : failure.code === "CONFLICT" ? CONFLICT_RETRY_MS : 0
+      const waitMs = backoff.nextMs(Math.max(slowMs, failure.retryAfterMs ?? 0))
+      if (backoff.failures() === 1)
+        log.warn(
+          { code: failure.code, reason: failure.message, retry_in_ms: waitMs },
+          "commands cannot be polled",
+        )
+      await pause.wait(waitMs)
+    }
+  }
+  const loop = (async () => {
+    while (!stop.signal.aborted)
+      await pollOnce().catch(async (error: unknown) => {
+        log.error({ err: error }, "the command loop failed in the collector itself")
+        await pause.wait(5_000)
+      })
+  })()
+  return {
+    uplinkSeen: () => {
+      if (backoff.failures() > 0) pause.wake()
+    },
+    stop: async () => {
+      stop.abort()
+      await loop
+    },
+  }
+}

@@ -1,0 +1,298 @@
+// path: telemetry 1/8
+
+import type { Identity, Reading, TempLimits } from "#edge/drivers/driver.ts"
+import { type Fault, fault, type Outcome } from "#server/contract/driver-faults.ts"
+import type { EdgeConfig } from "#server/contract/edge.ts"
+import type { TelemetrySample } from "#server/contract/telemetry.ts"
+import type { Log } from "#server/log.ts"
+import { minerPollErrorsTotal, minerPollLatencyMs } from "#server/metrics.ts"
+import type { EdgeClock } from "../clock.ts"
+import type { Drivers } from "../ports.ts"
+import type { IdentityMap, KnownMiner } from "./identity-map.ts"
+import { compareIds, hardwareIds } from "./known-ids.ts"
+import { afterDial, freshPollState, type PollState, planTurn } from "./poll-plan.ts"
+import { emptyCycle, type PollCycle } from "./poll-stats.ts"
+import { identifyAt, readMiner } from "./read-miner.ts"
+import { faultSample, sampleOf } from "./sample.ts"
+import { createSchedule } from "./schedule.ts"
+import { expandTargets, type TargetAddress } from "./targets.ts"
+import { createWorkQueue } from "./work-queue.ts"
+
+const TICK_MS = 100
+const LOOK_AGAIN_MS = 10 * 60_000
+const LOOK_CONCURRENCY_MAX = 256
+/** After a start the known miners are asked within this time, not all at once. */
+const START_SPREAD_MS = 10_000
+
+export type Poller = {
+  /** New targets, interval or limits; a changed target list is looked at at once. */
+  configure: (config: EdgeConfig) => void
+  counts: () => { known: number; online: number; lastCycleMs: number | null }
+  limits: () => TempLimits
+  /** Dials nothing any more; what is being read is waited for until `withinMs`, then dropped. */
+  stop: (withinMs: number) => Promise<void>
+}
+
+/**
+ * Asks every known miner once an interval and looks at the other addresses of the targets every ten minutes. Each
+ * turn of a known miner ends in one sample: its reading, or the fault that stood in the way.
+ */
+export function startPoller(options: {
+  drivers: Drivers
+  identities: IdentityMap
+  clock: EdgeClock
+  log: Log
+  concurrency: number
+  random: () => number
+  record: (sample: TelemetrySample) => void
+}): Poller {
+  const { drivers, identities, clock, log } = options
+  const stop = new AbortController()
+  const onError = (error: unknown) => log.error({ err: error }, "a poll failed in the collector itself")
+  const polls = createWorkQueue(options.concurrency, onError)
+  const looks = createWorkQueue(Math.min(options.concurrency, LOOK_CONCURRENCY_MAX), onError)
+  const states = new Map<string, PollState>()
+  const online = new Map<string, boolean>()
+  const looking = new Set<string>()
+  let targets = new Map<string, TargetAddress>()
+  let targetsText = ""
+  let intervalMs = 60_000
+  let limits: TempLimits = { chipWarningC: 85, chipCriticalC: 95, boardWarningC: 70, boardCriticalC: 80 }
+  let cycle = emptyCycle()
+  let lastCycle: PollCycle | null = null
+  let cycleEndsAt = performance.now() + intervalMs
+  let lookAgainAt = Number.POSITIVE_INFINITY
+  const schedule = createSchedule(intervalMs)
+
+  const keyOf = (miner: KnownMiner) => miner.minerId.toLowerCase()
+  const addressKey = (address: { host: string; rpcPort: number }) => `${address.host}:${address.rpcPort}`
+  const targetOf = (miner: KnownMiner) =>
+    miner.address === null ? undefined : targets.get(addressKey(miner.address))
+  /** Polled: met at least once, and at an address of the targets. */
+  const pollable = (miner: KnownMiner) => miner.identity !== null && targetOf(miner) !== undefined
+
+  const enlist = (soonMs: number) => {
+    for (const miner of identities.all()) {
+      if (pollable(miner)) schedule.add(keyOf(miner), performance.now(), soonMs)
+      else forget(keyOf(miner))
+    }
+  }
+  const forget = (key: string) => {
+    schedule.remove(key)
+    states.delete(key)
+    online.delete(key)
+  }
+  const note = (miner: KnownMiner, sample: TelemetrySample) => {
+    online.set(keyOf(miner), sample.online)
+    options.record(sample)
+  }
+
+  /** Who is at this address? Files the answer; a machine that moved here takes its id along. */
+  const lookAt = async (target: TargetAddress): Promise<void> => {
+    const key = addressKey(target)
+    if (looking.has(key) || stop.signal.aborted) return
+    looking.add(key)
+    try {
+      const answer = await identifyAt({
+        drivers,
+        address: target,
+        family: target.family,
+        limits,
+        stop: stop.signal,
+      })
+      if (!answer.ok || stop.signal.aborted) return
+      await fileAnswer(target, answer.value)
+    } finally {
+      looking.delete(key)
+    }
+  }
+  const fileAnswer = async (target: TargetAddress, identity: Identity): Promise<KnownMiner> => {
+    const elsewhere = identities.elsewhere(target, identity)
+    const twin = elsewhere !== null && (await stillThere(elsewhere, identity)) ? elsewhere : null
+    const before = identities.at(target)
+    const miner = identities.file(target, identity, twin)
+    if (before !== null && before !== miner) forget(keyOf(before))
+    if (twin !== null)
+      log.warn(
+        { miner_id: miner.minerId, twin: twin.minerId, address: addressKey(target) },
+        "two machines claim the same serial or MAC; the second one has an id of its own",
+      )
+    if (before !== miner)
+      log.info(
+        { miner_id: miner.minerId, address: addressKey(target), family: identity.family },
+        elsewhere !== null && twin === null ? "miner moved here" : "miner found",
+      )
+    schedule.add(keyOf(miner), performance.now(), 0)
+    return miner
+  }
+  /** Whether the machine that is filed under another address answers there with the same ids. */
+  const stillThere = async (miner: KnownMiner, identity: Identity): Promise<boolean> => {
+    const target = targetOf(miner)
+    if (target === undefined || miner.identity === null) return false
+    const answer = await identifyAt({
+      drivers,
+      address: target,
+      family: miner.identity.family,
+      limits,
+      stop: stop.signal,
+    })
+    return answer.ok && compareIds(hardwareIds(answer.value), hardwareIds(identity)) === "same"
+  }
+  const lookAround = () => {
+    lookAgainAt = performance.now() + LOOK_AGAIN_MS
+    for (const target of targets.values()) {
+      const here = identities.at(target)
+      const answers = here !== null && pollable(here) && online.get(keyOf(here)) !== false
+      if (!answers) looks.add(() => lookAt(target))
+    }
+  }
+
+  /** A reading or a fault; null when another machine turned out to be there, which is filed and asked by itself. */
+  const ask = async (
+    miner: KnownMiner,
+    target: TargetAddress,
+    retry: boolean,
+    returning: boolean,
+  ): Promise<Outcome<Reading> | null> => {
+    const identity = miner.identity as Identity
+    const driver = drivers.driverOf(identity.family)
+    if (driver === null) return fault("unsupported", `no driver for ${identity.family}`)
+    if (returning) {
+      const who = await identifyAt({
+        drivers,
+        address: target,
+        family: identity.family,
+        limits,
+        stop: stop.signal,
+      })
+      if (!who.ok) return who
+      if ((await fileAnswer(target, who.value)) !== miner || who.value.family !== identity.family) return null
+    }
+    return readMiner({
+      driver,
+      identity,
+      address: target,
+      limits,
+      retry,
+      random: options.random,
+      stop: stop.signal,
+    })
+  }
+  const turn = async (key: string): Promise<void> => {
+    const miner = identities.byId(key)
+    const target = miner === null ? undefined : targetOf(miner)
+    if (miner === null || target === undefined || miner.identity === null || stop.signal.aborted) return
+    const state = states.get(key) ?? freshPollState()
+    const plan = planTurn(state, performance.now())
+    if (plan.act === "repeat") {
+      state.turnsSinceDial += 1
+      cycle.repeated += 1
+      const last = state.lastFault as Fault
+      note(
+        miner,
+        faultSample(
+          miner,
+          { ...last, message: `${last.message} (not dialled this turn)` },
+          clock.iso(),
+          null,
+        ),
+      )
+      return
+    }
+    const at = addressKey(target)
+    const began = performance.now()
+    if (plan.act === "look") {
+      const seen = await lookOnly(miner, target, state.lastFault as Fault)
+      if (!stop.signal.aborted) note(miner, faultSample(miner, seen, clock.iso(), null))
+      return
+    }
+    const answer = await ask(miner, target, plan.retry, state.failures > 0)
+    const tookMs = performance.now() - began
+    const movedAway = miner.address === null || addressKey(miner.address) !== at
+    if (answer === null || movedAway || (!answer.ok && stop.signal.aborted)) return
+    cycle.slowest_ms = Math.max(cycle.slowest_ms, Math.round(tookMs))
+    states.set(key, afterDial(state, answer.ok ? null : answer.fault, performance.now()))
+    if (answer.ok) {
+      cycle.read += 1
+      minerPollLatencyMs.observe({ family: miner.identity.family }, tookMs)
+      note(miner, sampleOf(miner, answer.value, clock.iso()))
+    } else {
+      cycle.failed += 1
+      cycle.faults[answer.fault.kind] = (cycle.faults[answer.fault.kind] ?? 0) + 1
+      minerPollErrorsTotal.inc({ type: answer.fault.kind })
+      note(miner, faultSample(miner, answer.fault, clock.iso(), Math.round(tookMs)))
+    }
+  }
+  /** A miner that refused the login is only asked who it is: nothing tries a password again within the hour. */
+  const lookOnly = async (miner: KnownMiner, target: TargetAddress, refused: Fault): Promise<Fault> => {
+    const family = miner.identity?.family ?? null
+    const answer = await identifyAt({ drivers, address: target, family, limits, stop: stop.signal })
+    return answer.ok ? refused : answer.fault
+  }
+
+  const tick = () => {
+    const now = performance.now()
+    for (const key of schedule.takeDue(now)) polls.add(() => turn(key).finally(() => schedule.done(key)))
+    if (now >= lookAgainAt) lookAround()
+    if (now >= cycleEndsAt) endCycle(now)
+  }
+  const endCycle = (now: number) => {
+    cycleEndsAt = now + intervalMs
+    if (schedule.size() > 0)
+      log.info(
+        {
+          ...cycle,
+          miners: schedule.size(),
+          interval_ms: intervalMs,
+          skipped_turns: schedule.skippedTurns(),
+        },
+        "poll cycle",
+      )
+    lastCycle = cycle
+    cycle = emptyCycle()
+  }
+  const ticker = setInterval(tick, TICK_MS)
+
+  return {
+    configure: (config) => {
+      limits = {
+        chipWarningC: config.limits.chip_warning_c,
+        chipCriticalC: config.limits.chip_critical_c,
+        boardWarningC: config.limits.board_warning_c,
+        boardCriticalC: config.limits.board_critical_c,
+      }
+      if (intervalMs !== config.poll_interval_s * 1000) {
+        intervalMs = config.poll_interval_s * 1000
+        schedule.setInterval(intervalMs, performance.now())
+        cycleEndsAt = performance.now() + intervalMs
+      }
+      const restored = identities.restore(config.miners)
+      if (restored > 0) log.info({ restored }, "identities taken from the server")
+      const text = JSON.stringify(config.targets)
+      if (text !== targetsText) {
+        targetsText = text
+        const { addresses, problems } = expandTargets(config.targets)
+        for (const problem of problems) log.warn({ problem }, "a target cannot be used")
+        targets = new Map(addresses.map((address) => [addressKey(address), address]))
+        looks.clear()
+        lookAround()
+      }
+      enlist(Math.min(intervalMs, START_SPREAD_MS))
+    },
+    counts: () => {
+      let up = 0
+      for (const isOnline of online.values()) if (isOnline) up += 1
+      return { known: identities.size(), online: up, lastCycleMs: lastCycle?.slowest_ms ?? null }
+    },
+    limits: () => limits,
+    stop: async (withinMs) => {
+      clearInterval(ticker)
+      polls.clear()
+      looks.clear()
+      const timer = setTimeout(() => stop.abort(), withinMs)
+      await Promise.all([polls.idle(), looks.idle()])
+      clearTimeout(timer)
+      stop.abort()
+    },
+  }
+}
