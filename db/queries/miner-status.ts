@@ -8,7 +8,7 @@ import { intArray, type Scope } from "./scope.ts"
  *
  * status    unknown: its collector is silent (marked so, or no sign of life for 90 s), or it never reported;
  *           offline: `offline_since` is set (`decisions.md` 2); else online.
- * stale     its newest sample is older than the larger of two poll intervals and 30 s.
+ * stale     online, but its newest sample is older than the larger of two poll intervals and 30 s.
  * fresh     online and not stale: only these machines enter sums.
  * hot       online, hottest sensor at or over the site's chip warning.
  * sleeping  online, not mining by its own word.
@@ -44,7 +44,7 @@ export function minerFacts(scope: Scope, at: Date): SQL {
     from (
       select a.*,
         coalesce(a.collected_at < ${instant(at)} - greatest(2 * a.poll_interval_s, 30) * interval '1 second', false)
-          and a.status <> 'unknown' as stale,
+          and a.status = 'online' as stale,
         case when a.status = 'online' then coalesce(a.hashrate_5s_ghs, a.hashrate_ghs) end as rate_ghs,
         case when a.status = 'online' then a.hashrate_expected_ghs end as expected_ghs,
         case when a.status = 'online' then a.temperature_max::float8 end as temp_max_c,

@@ -1,0 +1,225 @@
+import { type SQL, sql } from "drizzle-orm"
+import type { Executor } from "../client.ts"
+import { instant, minerFacts } from "./miner-status.ts"
+import { intArray, type Scope, siteInScope } from "./scope.ts"
+
+/**
+ * What a set of active machines does now. Sums hold fresh machines only, and each says of how many it speaks; null
+ * when of none. Counts are those of the list under the status of the same name.
+ */
+export type FleetTotals = {
+  active: number
+  online: number
+  offline: number
+  unknown: number
+  hot: number
+  sleeping: number
+  unhealthy: number
+  stale: number
+  hashrateGhs: number | null
+  hashrateMiners: number
+  expectedGhs: number | null
+  expectedMiners: number
+  /** Over the machines that have both rates. */
+  ofExpected: { share: number; miners: number } | null
+  powerW: number | null
+  powerMiners: number
+  /** Of `powerMiners`, those whose own figure is an estimate. */
+  powerEstimatedMiners: number
+  /** Over the machines that report both power and hashrate, estimates included. */
+  efficiencyJTh: number | null
+  efficiencyMiners: number
+  efficiencyEstimatedMiners: number
+}
+
+type TotalsRow = Omit<FleetTotals, "ofExpected"> & { bothShare: number | null; bothMiners: number }
+
+/** The figures of one machine that totals add up, each computed once a row. */
+const addends = sql`f.status, f.hot, f.sleeping, f.stale, f.health,
+  case when f.fresh then f.rate_ghs end as rate,
+  case when f.fresh then f.expected_ghs end as expected,
+  case when f.fresh then f.power_w end as power,
+  f.power_estimated as estimated`
+
+const totalsColumns = sql`
+  count(*)::int as active,
+  count(*) filter (where status = 'online')::int as online,
+  count(*) filter (where status = 'offline')::int as offline,
+  count(*) filter (where status = 'unknown')::int as unknown,
+  count(*) filter (where hot)::int as hot,
+  count(*) filter (where sleeping)::int as sleeping,
+  count(*) filter (where status = 'online' and health <> 'healthy')::int as unhealthy,
+  count(*) filter (where stale)::int as stale,
+  sum(rate) as "hashrateGhs", count(rate)::int as "hashrateMiners",
+  sum(expected) as "expectedGhs", count(expected)::int as "expectedMiners",
+  sum(rate) filter (where expected > 0) / nullif(sum(expected) filter (where expected > 0 and rate is not null), 0) as "bothShare",
+  count(rate) filter (where expected > 0)::int as "bothMiners",
+  sum(power) as "powerW", count(power)::int as "powerMiners",
+  count(power) filter (where estimated)::int as "powerEstimatedMiners",
+  sum(power) filter (where rate > 0) * 1000 / nullif(sum(rate) filter (where power is not null), 0) as "efficiencyJTh",
+  count(power) filter (where rate > 0)::int as "efficiencyMiners",
+  count(power) filter (where rate > 0 and estimated)::int as "efficiencyEstimatedMiners"`
+
+function toTotals({ bothShare, bothMiners, ...row }: TotalsRow): FleetTotals {
+  return { ...row, ofExpected: bothShare === null ? null : { share: bothShare, miners: bothMiners } }
+}
+
+export const NO_TOTALS: FleetTotals = {
+  active: 0,
+  online: 0,
+  offline: 0,
+  unknown: 0,
+  hot: 0,
+  sleeping: 0,
+  unhealthy: 0,
+  stale: 0,
+  hashrateGhs: null,
+  hashrateMiners: 0,
+  expectedGhs: null,
+  expectedMiners: 0,
+  ofExpected: null,
+  powerW: null,
+  powerMiners: 0,
+  powerEstimatedMiners: 0,
+  efficiencyJTh: null,
+  efficiencyMiners: 0,
+  efficiencyEstimatedMiners: 0,
+}
+
+/** Totals of the scope and of each of its sites that has active machines. */
+export async function selectTotalsBySite(
+  db: Executor,
+  scope: Scope,
+  at: Date,
+): Promise<{ all: FleetTotals; bySite: Map<number, FleetTotals> }> {
+  const rows = await db.execute<TotalsRow & { siteId: number | null }>(sql`
+    select site_id as "siteId", ${totalsColumns}
+    from (select f.site_id, ${addends} from ${minerFacts(scope, at)} where f.state = 'active' offset 0) a
+    group by grouping sets ((site_id), ())`)
+  let all = NO_TOTALS
+  const bySite = new Map<number, FleetTotals>()
+  for (const { siteId, ...row } of rows) {
+    if (siteId === null) all = toTotals(row)
+    else bySite.set(siteId, toTotals(row))
+  }
+  return { all, bySite }
+}
+
+export type ModelTotals = FleetTotals & { make: string | null; model: string | null }
+export type PlaceTotals = FleetTotals & { place: string | null }
+
+/** Totals of a site, and of it by model and by place; the biggest groups first. */
+export async function selectSiteTotals(
+  db: Executor,
+  scope: Scope,
+  siteId: number,
+  at: Date,
+): Promise<{ all: FleetTotals; byModel: ModelTotals[]; byPlace: PlaceTotals[] }> {
+  const rows = await db.execute<
+    TotalsRow & {
+      byModel: number
+      byPlace: number
+      make: string | null
+      model: string | null
+      place: string | null
+    }
+  >(sql`
+    select grouping(make, model) = 0 as "byModel", grouping(place) = 0 as "byPlace", make, model, place, ${totalsColumns}
+    from (select f.make, f.model, f.place, ${addends}
+      from ${minerFacts(scope, at)} where f.site_id = ${siteId} and f.state = 'active' offset 0) a
+    group by grouping sets ((make, model), (place), ())
+    order by count(*) desc, make, model, place`)
+  const byModel: ModelTotals[] = []
+  const byPlace: PlaceTotals[] = []
+  let all = NO_TOTALS
+  for (const { byModel: isModel, byPlace: isPlace, make, model, place, ...row } of rows) {
+    if (isModel) byModel.push({ ...toTotals(row), make, model })
+    else if (isPlace) byPlace.push({ ...toTotals(row), place })
+    else all = toTotals(row)
+  }
+  return { all, byModel, byPlace }
+}
+
+export type SiteRow = {
+  id: number
+  slug: string
+  name: string
+  location: string | null
+  timezone: string
+  pollIntervalS: number
+  chipWarningC: number
+  statusPageEnabled: boolean
+  clientCommandsAllowed: boolean
+}
+
+const siteColumns = sql`s.id, s.slug, s.name, s.location, s.timezone, s.poll_interval_s as "pollIntervalS",
+  s.chip_warning_c as "chipWarningC", s.status_page_enabled as "statusPageEnabled",
+  s.client_commands_allowed as "clientCommandsAllowed"`
+
+/** The sites of a scope that are not archived, by name. */
+export async function selectSites(db: Executor, scope: Scope): Promise<SiteRow[]> {
+  return selectSiteRows(db, siteInScope(scope, sql`s.id`))
+}
+
+/** A site of the scope by its id or slug, or null. */
+export async function selectSite(
+  db: Executor,
+  scope: Scope,
+  key: { siteId: number } | { slug: string },
+): Promise<SiteRow | null> {
+  const isIt = "slug" in key ? sql`s.slug = ${key.slug}` : sql`s.id = ${key.siteId}`
+  const [row] = await selectSiteRows(db, sql`${isIt} and ${siteInScope(scope, sql`s.id`)}`)
+  return row ?? null
+}
+
+async function selectSiteRows(db: Executor, where: SQL): Promise<SiteRow[]> {
+  const rows = await db.execute<SiteRow>(sql`
+    select ${siteColumns} from hosting_sites s where s.archived_at is null and ${where} order by lower(s.name), s.id`)
+  return [...rows]
+}
+
+export type CollectorHealth = {
+  deviceId: number
+  name: string
+  siteId: number
+  siteSlug: string
+  siteName: string
+  lastSeenAt: Date | null
+  silent: boolean
+  silentSince: Date | null
+  edgeVersion: string | null
+  minersKnown: number | null
+  minersOnline: number | null
+  spoolSamples: number | null
+  clockOffsetMs: number | null
+}
+
+/** The collectors of a scope that are not revoked, silent ones first. */
+export async function selectCollectors(
+  db: Executor,
+  scope: Scope,
+  siteId: number | undefined,
+  silent: SQL,
+): Promise<CollectorHealth[]> {
+  const rows = await db.execute<CollectorHealth>(sql`
+    select d.id as "deviceId", d.name, s.id as "siteId", s.slug as "siteSlug", s.name as "siteName",
+      d.last_seen_at as "lastSeenAt", ${silent} as silent,
+      case when ${silent} then coalesce(d.silent_since, d.last_seen_at, d.enrolled_at) end as "silentSince",
+      d.edge_version as "edgeVersion", d.miners_known as "minersKnown", d.miners_online as "minersOnline",
+      (d.spool->>'samples')::int as "spoolSamples", d.clock_offset_ms as "clockOffsetMs"
+    from edge_devices d join hosting_sites s on s.id = d.site_id and s.archived_at is null
+    where d.revoked_at is null and ${siteInScope(scope, sql`d.site_id`)}
+      ${siteId === undefined ? sql`` : sql`and d.site_id = ${siteId}`}
+    order by ${silent} desc, lower(s.name), lower(d.name), d.id`)
+  return [...rows]
+}
+
+/** Commands that wait for an approval at sites where the scope may give one. */
+export async function countOpenApprovals(db: Executor, scope: Scope, at: Date): Promise<number> {
+  if (scope.kind === "owned") return 0
+  const [row] = await db.execute<{ total: number }>(sql`
+    select count(*)::int as total from remote_commands c
+    where c.status = 'PENDING_APPROVAL' and (c.approval_expires_at is null or c.approval_expires_at > ${instant(at)})
+      ${scope.kind === "all" ? sql`` : sql`and c.site_id = any(${intArray(scope.siteIds)})`}`)
+  return row?.total ?? 0
+}
