@@ -31,10 +31,23 @@ export default async function setup(): Promise<() => Promise<void>> {
   let output = ""
   child.stdout.on("data", (part: Buffer) => (output += part.toString()))
   child.stderr.on("data", (part: Buffer) => (output += part.toString()))
-  await until(`the product is announced; so far it said:\n${output}`, () => /Ctrl-C stops/.test(output) || ended(child, output), 120_000)
+  await until(
+    `the product is announced; so far it said:\n${output}`,
+    () => /Ctrl-C stops/.test(output) || ended(child, output),
+    120_000,
+  )
 
-  const logins = [...output.matchAll(/^ {2}(\S[\w ]*?) {2,}(\S+@\S+) +(\S+)$/gm)].map((match) => ({ who: match[1] ?? "", email: match[2] ?? "", password: match[3] ?? "" }))
-  const product: RunningProduct = { url: `http://127.0.0.1:${port}`, network, controlPort: 4_000 + network, logins }
+  const logins = [...output.matchAll(/^ {2}(\S[\w ]*?) {2,}(\S+@\S+) +(\S+)$/gm)].map((match) => ({
+    who: match[1] ?? "",
+    email: match[2] ?? "",
+    password: match[3] ?? "",
+  }))
+  const product: RunningProduct = {
+    url: `http://127.0.0.1:${port}`,
+    network,
+    controlPort: 4_000 + network,
+    logins,
+  }
   mkdirSync(dirname(PRODUCT_FILE), { recursive: true })
   writeFileSync(PRODUCT_FILE, JSON.stringify(product))
 

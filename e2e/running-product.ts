@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-export const PRODUCT_FILE = fileURLToPath(new URL("../node_modules/.cache/lamproom-e2e.json", import.meta.url))
+export const PRODUCT_FILE = fileURLToPath(
+  new URL("../node_modules/.cache/lamproom-e2e.json", import.meta.url),
+)
 
 /** The all-in-one that the global set-up started. */
 export type RunningProduct = {
