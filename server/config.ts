@@ -39,6 +39,8 @@ export const configSchema = z.object({
   LAMPROOM_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   /** Poll concurrency of one collector. */
   LAMPROOM_POLL_CONCURRENCY: z.coerce.number().int().min(1).max(2_048).default(256),
+  /** `/metrics` and `/healthz` of the collector, on loopback; unset: none. */
+  LAMPROOM_COLLECTOR_PORT: port.optional(),
   CHROMIUM_PATH: z.string().optional(),
   LAMPROOM_METRICS_TOKEN: z.string().min(16).optional(),
   /** Requests a minute that one address may send to pages; the gateway takes ten times as many. 0: no limit. */

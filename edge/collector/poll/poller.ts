@@ -132,7 +132,7 @@ export function startPoller(options: {
     const answer = await identifyAt({
       drivers,
       address: target,
-      family: miner.identity.family,
+      family: target.family,
       limits,
       stop: stop.signal,
     })
@@ -161,7 +161,7 @@ export function startPoller(options: {
       const who = await identifyAt({
         drivers,
         address: target,
-        family: identity.family,
+        family: target.family,
         limits,
         stop: stop.signal,
       })
@@ -202,7 +202,7 @@ export function startPoller(options: {
     const at = addressKey(target)
     const began = performance.now()
     if (plan.act === "look") {
-      const seen = await lookOnly(miner, target, state.lastFault as Fault)
+      const seen = await lookOnly(target, state.lastFault as Fault)
       if (!stop.signal.aborted) note(miner, faultSample(miner, seen, clock.iso(), null))
       return
     }
@@ -224,8 +224,8 @@ export function startPoller(options: {
     }
   }
   /** A miner that refused the login is only asked who it is: nothing tries a password again within the hour. */
-  const lookOnly = async (miner: KnownMiner, target: TargetAddress, refused: Fault): Promise<Fault> => {
-    const family = miner.identity?.family ?? null
+  const lookOnly = async (target: TargetAddress, refused: Fault): Promise<Fault> => {
+    const family = target.family
     const answer = await identifyAt({ drivers, address: target, family, limits, stop: stop.signal })
     return answer.ok ? refused : answer.fault
   }

@@ -1,0 +1,222 @@
+import type { EdgeConfig } from "#server/contract/edge.ts"
+import type { Log } from "#server/log.ts"
+import { createEdgeEvents } from "./beat/events.ts"
+import { startHeartbeat } from "./beat/heartbeat.ts"
+import { createEdgeClock, systemClock } from "./clock.ts"
+import { readStoredConfig, storeConfig } from "./config-store.ts"
+import { startAckSender } from "./execute/ack-results.ts"
+import { startCommandLoop } from "./execute/command-loop.ts"
+import { createExecutor } from "./execute/executor.ts"
+import { openJournal } from "./execute/journal.ts"
+import { startLeases } from "./execute/leases.ts"
+import { openIdentityMap } from "./poll/identity-map.ts"
+import { startPoller } from "./poll/poller.ts"
+import type { Drivers, GatewayApi } from "./ports.ts"
+import { createRecorder } from "./spool/recorder.ts"
+import { openSpool } from "./spool/spool.ts"
+import type { CacheDir } from "./state/cache-dir.ts"
+import type { EdgeIdentity } from "./state/edge-identity.ts"
+import { startUploader } from "./upload/uploader.ts"
+import { EDGE_VERSION } from "./version.ts"
+
+const HOUSEKEEPING_MS = 30_000
+const CLOCK_OFFSET = "clock_offset_ms"
+
+export type Collector = {
+  /** Dials nothing more, writes what was read, ends or leaves journalled what runs, tries one last upload. Within 12 s. */
+  stop: () => Promise<void>
+  health: () => { site: string | null; config_version: number; miners_known: number; miners_online: number }
+}
+
+/** Puts the collector together and starts it: the only place that knows all of its parts. */
+export function startCollector(options: {
+  dir: CacheDir
+  identity: EdgeIdentity
+  gateway: GatewayApi
+  drivers: Drivers
+  log: Log
+  pollConcurrency: number
+  spoolMaxBytes: number
+}): Collector {
+  const { dir, identity, log, drivers } = options
+  const gateway = () => options.gateway
+  const startedAt = performance.now()
+  const instanceId = identity.instanceId
+  const stopping = new AbortController()
+  let config: EdgeConfig | null = readStoredConfig(dir)
+  let haveVersion = 0
+
+  let nowMs: () => number = Date.now
+  const spoolFile = dir.file("offline_cache.db")
+  const opened = openSpool({
+    file: spoolFile,
+    edgeVersion: EDGE_VERSION,
+    maxBytes: options.spoolMaxBytes,
+    nowMs: () => nowMs(),
+  })
+  const { spool } = opened
+  const clock = createEdgeClock(systemClock, spool.counter(CLOCK_OFFSET))
+  nowMs = clock.nowMs
+  const events = createEdgeEvents({ instanceId, log, iso: clock.iso, gateway })
+  const { identities, movedAside: minersAside } = openIdentityMap(dir.file("miners.db"))
+  const journalled = openJournal(dir.file("journal.db"))
+  const { journal } = journalled
+  for (const [what, aside] of [
+    ["spool", opened.movedAside],
+    ["list of miners", minersAside],
+    ["journal", journalled.movedAside],
+  ] as const)
+    if (aside !== null) log.error({ moved_to: aside }, `the ${what} on disk was broken and is moved aside`)
+  if (opened.movedAside !== null)
+    events.tell(
+      "spool_dropped",
+      "critical",
+      "The spool's file was broken and is moved aside; a new one is begun.",
+    )
+  if (journalled.movedAside !== null || (journalled.created && !identity.created))
+    events.tell("journal_lost", "critical", "The command journal was lost; a new one is begun.")
+  events.tell("started", "info", `Collector ${EDGE_VERSION} started.`)
+
+  const recorder = createRecorder({
+    spool,
+    log,
+    events,
+    nowMs: () => performance.now(),
+    uplinkHealthy: () => uploader.healthy(),
+    onSealed: () => uploader.wake(),
+  })
+  const uploader = startUploader({
+    spool,
+    gateway,
+    events,
+    log,
+    nowMs: clock.nowMs,
+    random: Math.random,
+    signal: stopping.signal,
+    siteLabel: () => config?.site.slug ?? "unknown",
+  })
+  const poller = startPoller({
+    drivers,
+    identities,
+    clock,
+    log,
+    concurrency: options.pollConcurrency,
+    random: Math.random,
+    record: recorder.record,
+  })
+  const acks = startAckSender({ journal, gateway, log, random: Math.random })
+  const leases = startLeases({ gateway, log, signal: stopping.signal })
+  const executor = createExecutor({
+    journal,
+    leases,
+    clock,
+    log,
+    perform: { drivers, identities, limits: poller.limits },
+    onFinished: () => acks.wake(),
+  })
+  executor.recover()
+
+  const apply = (next: EdgeConfig) => {
+    config = next
+    const intervalMs = next.poll_interval_s * 1000
+    recorder.setPollInterval(intervalMs)
+    uploader.setPollInterval(intervalMs)
+    poller.configure(next)
+  }
+  if (config !== null) apply(config)
+
+  const fetchConfig = async (newest: number, signal: AbortSignal) => {
+    if (haveVersion === newest && config !== null) return
+    const answer = await options.gateway.config(haveVersion, signal)
+    if (answer.unchanged) {
+      haveVersion = answer.version
+      return
+    }
+    const { unchanged: _, ...next } = answer
+    apply(next)
+    storeConfig(dir, next)
+    haveVersion = next.version
+    log.info(
+      {
+        version: next.version,
+        site: next.site.slug,
+        targets: next.targets.length,
+        interval_s: next.poll_interval_s,
+      },
+      "configuration taken",
+    )
+  }
+  const heartbeat = startHeartbeat({
+    gateway,
+    clock,
+    source: systemClock,
+    log,
+    facts: () => {
+      const counts = poller.counts()
+      const depth = spool.depth()
+      return {
+        instance_id: instanceId,
+        edge_version: EDGE_VERSION,
+        uptime_s: Math.round((performance.now() - startedAt) / 1000),
+        config_version: haveVersion,
+        miners_known: counts.known,
+        miners_online: counts.online,
+        spool: { ...depth, dropped_samples: depth.dropped_samples + recorder.droppedFromMemory() },
+        rss_bytes: process.memoryUsage.rss(),
+        last_poll_cycle_ms: counts.lastCycleMs,
+        unacked_results: journal.countUnacked(),
+      }
+    },
+    onBeat: async (newest, signal) => {
+      uploader.uplinkSeen()
+      commands?.uplinkSeen()
+      acks.wake()
+      if (Math.abs(clock.offsetMs() - spool.counter(CLOCK_OFFSET)) > 1_000)
+        spool.setCounter(CLOCK_OFFSET, clock.offsetMs())
+      await fetchConfig(newest, signal)
+      await events.flush(signal)
+    },
+  })
+  let commands: ReturnType<typeof startCommandLoop> | null = null
+  // Leases are judged by the server's clock, so nothing is leased before it was read once.
+  const commandsStarted = heartbeat.first.then(() => {
+    if (!stopping.signal.aborted)
+      commands = startCommandLoop({ instanceId, gateway, executor, journal, log, random: Math.random })
+  })
+
+  const housekeeping = setInterval(() => {
+    try {
+      const dropped = spool.enforceBounds(uploader.inFlight())
+      if (dropped > 0) {
+        log.error({ dropped_samples: dropped }, "samples dropped: the spool is full or they are a day old")
+        events.countDropped(dropped)
+      }
+      journal.prune(clock.nowMs())
+    } catch (error) {
+      log.error({ err: error }, "the spool's bounds could not be kept")
+    }
+  }, HOUSEKEEPING_MS)
+
+  return {
+    health: () => ({
+      site: config?.site.slug ?? null,
+      config_version: haveVersion,
+      miners_known: poller.counts().known,
+      miners_online: poller.counts().online,
+    }),
+    stop: async () => {
+      stopping.abort()
+      clearInterval(housekeeping)
+      events.tell("stopping", "info", "Collector is stopping.")
+      await heartbeat.stop()
+      await commandsStarted
+      await Promise.all([commands?.stop(), poller.stop(2_000), executor.stop(5_000)])
+      recorder.stop()
+      if (!recorder.flush()) log.error("the last samples could not be written: the disk takes nothing")
+      const last = AbortSignal.timeout(3_000)
+      await Promise.all([uploader.finish(3_000), acks.finish(3_000), events.flush(last)])
+      leases.stop()
+      for (const part of [spool, journal, identities]) part.close()
+    },
+  }
+}

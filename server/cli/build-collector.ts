@@ -1,0 +1,47 @@
+import { fileURLToPath } from "node:url"
+import { build, type Metafile, type Plugin } from "esbuild"
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+
+/**
+ * `node:sqlite` as a lookup instead of an import: an older Node would fail to link the file before its first line
+ * could say what is wrong.
+ */
+const sqliteByLookup: Plugin = {
+  name: "sqlite-by-lookup",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^node:sqlite$/ }, () => ({ path: "node:sqlite", namespace: "lookup" }))
+    bundle.onLoad({ filter: /.*/, namespace: "lookup" }, () => ({
+      contents: `export const { DatabaseSync } = process.getBuiltinModule("node:sqlite")`,
+    }))
+  },
+}
+
+const BANNER = `#!/usr/bin/env node
+import { createRequire as lamproomCreateRequire } from "node:module";
+if (Number(process.versions.node.split(".")[0]) < 24) {
+  console.error("The Lamproom collector needs Node 24 or newer; this is Node " + process.versions.node + ".");
+  process.exit(1);
+}
+const require = lamproomCreateRequire(import.meta.url);`
+
+/** Writes the collector as one ES module that needs nothing but Node 24 beside it. Returns what went into it. */
+export async function buildCollector(outFile: string): Promise<Metafile> {
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["edge/collector/main.ts"],
+    outfile: outFile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    // Syntax that an older Node can read far enough to be told to go.
+    target: "node18",
+    supported: { "top-level-await": true },
+    banner: { js: BANNER },
+    plugins: [sqliteByLookup],
+    legalComments: "inline",
+    metafile: true,
+    logLevel: "warning",
+  })
+  return result.metafile
+}
