@@ -22,7 +22,7 @@ export type Act = {
   detail: Record<string, unknown>
 }
 /** A summary that was answered whole: what a sample made from it must say. */
-export type SummaryRead = { seq: number; at: string; accepted: number; elapsed: number }
+export type SummaryRead = { seq: number; atMs: number; accepted: number; elapsed: number }
 
 export class ActLog {
   readonly #acts: Act[] = []
@@ -48,7 +48,7 @@ export class ActLog {
   }
 
   recordRead(address: string, accepted: number, elapsed: number): SummaryRead {
-    const read = { seq: ++this.#readSeq, at: new Date(this.#nowMs()).toISOString(), accepted, elapsed }
+    const read = { seq: ++this.#readSeq, atMs: this.#nowMs(), accepted, elapsed }
     if (this.#journalReads) this.#append({ kind: "read", address, ...read })
     return read
   }

@@ -8,7 +8,7 @@ import type { SimulatedMiner } from "./miner.ts"
  * The control port, a small JSON API on 127.0.0.1: the farm's state, its log of reads and acts, and faults on
  * demand.
  *
- *   GET  /health                    {"ok":true,"miners":60}
+ *   GET  /health                    {"ok":true,"miners":60,"memory":{"rss":…}} in bytes
  *   GET  /miners                    every machine with its state
  *   GET  /miners/ADDRESS            one machine with its reads by command and its last whole summaries
  *   GET  /acts?since=SEQ&address=A  acts of this process, oldest first
@@ -47,7 +47,8 @@ function answerControl(farm: Farm, request: IncomingMessage, body: string): [num
   const url = new URL(request.url ?? "/", "http://127.0.0.1")
   const [, root, address, action] = url.pathname.split("/")
   if (request.method === "GET") {
-    if (root === "health") return [200, { ok: true, miners: farm.miners.length }]
+    if (root === "health")
+      return [200, { ok: true, miners: farm.miners.length, memory: process.memoryUsage() }]
     if (root === "acts") {
       const since = Number(url.searchParams.get("since") ?? 0)
       return [200, farm.acts(url.searchParams.get("address") ?? undefined, since)]

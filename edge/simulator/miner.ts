@@ -26,7 +26,7 @@ export type MinerSettings = {
 }
 type PoolSwitch = { index: number; atWorkThs: number }
 
-const KEPT_SUMMARIES = 64
+const KEPT_SUMMARIES = 32
 const DEFAULT_POOLS = [
   "stratum+tcp://btc.meridianpool.example:3333",
   "stratum+tcp://eu.meridianpool.example:3333",

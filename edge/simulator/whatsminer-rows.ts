@@ -2,7 +2,7 @@ import { macOf } from "./identity.ts"
 import type { SimulatedMiner } from "./miner.ts"
 import type { Profile, WhatsminerTraits } from "./profiles.ts"
 import { hex } from "./random.ts"
-import { type BoardReading, type Reading, readMiner } from "./reading.ts"
+import type { BoardReading, Reading } from "./reading.ts"
 import { hostOf, percent, round2 } from "./rpc-protocol.ts"
 
 /** The rows of btminer's reports; key paths as recorded from an M20S and an M50S. */
@@ -13,9 +13,9 @@ export function traits(miner: SimulatedMiner): Profile & WhatsminerTraits {
 }
 
 /** 53n: board n not found; 35n: board n too hot. */
-export function errorCodes(miner: SimulatedMiner): string[] {
+export function errorCodes(miner: SimulatedMiner, r: Reading): string[] {
   const dead = miner.deadBoard()
-  const hot = readMiner(miner).boards.findIndex((board) => board.alive && board.chipMaxC > 98)
+  const hot = r.boards.findIndex((board) => board.alive && board.chipMaxC > 98)
   return [...(dead === null ? [] : [`53${dead}`]), ...(hot === -1 ? [] : [`35${hot}`])]
 }
 
@@ -47,7 +47,7 @@ function rateKeys(r: Reading, part: number): Row {
 
 export function summaryRow(miner: SimulatedMiner, r: Reading): Row {
   const { firmware, platform, model } = traits(miner)
-  const codes = errorCodes(miner)
+  const codes = errorCodes(miner, r)
   const chips = r.boards.filter((board) => board.alive)
   const of = (pick: (board: BoardReading) => number, join: (values: number[]) => number) =>
     round2(chips.length === 0 ? r.inletC : join(chips.map(pick)))

@@ -124,7 +124,7 @@ const flatReads: Record<string, (miner: SimulatedMiner, info: string | null) => 
     return Object.fromEntries(info.split(",").flatMap((name) => (name in all ? [[name, all[name]]] : [])))
   },
   get_error_code: (miner) => ({
-    error_code: errorCodes(miner).map((code) => ({ [code]: deviceTime(miner) })),
+    error_code: errorCodes(miner, readMiner(miner)).map((code) => ({ [code]: deviceTime(miner) })),
   }),
   get_token: (miner) => ({
     time: String(Math.floor(miner.nowS()) % 10_000).padStart(4, "0"),
