@@ -11,6 +11,7 @@ export type Mapped = Partial<Reading> & Pick<Reading, "mining">
  */
 export function completeReading(context: DriverContext, identity: Identity, mapped: Mapped): Reading {
   const boards = mapped.boards?.slice(0, 32) ?? null
+  for (const board of boards ?? []) board.hashrate = rounded(board.hashrate, 1e5)
   const sensors = known(mapped.temperature_chips)
   const chipMax = known(boards?.map((board) => board.temp_chip_max))
   const boardTemps = known(boards?.map((board) => board.temp))

@@ -90,7 +90,7 @@ export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: strin
   innosilicon: { make: "Innosilicon", name: "Innosilicon", cgminer: true },
   epic: { make: "ePIC", name: "ePIC", cgminer: false },
   volcminer: { make: "VolcMiner", name: "VolcMiner", cgminer: false },
-  hammer: { make: "Hammer", name: "Hammer", cgminer: false },
+  hammer: { make: "Hammer", name: "Hammer or VolcMiner", cgminer: false },
   elphapex: { make: "Elphapex", name: "Elphapex", cgminer: false },
   futurebit: { make: "FutureBit", name: "FutureBit Apollo", cgminer: false },
   iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },

@@ -24,23 +24,23 @@ export async function requestDigest(
 ): Promise<HttpAnswer> {
   const key = `${target.host}:${target.port} ${credentials.username}`
   const kept = nonces.get(key)
-  const first = kept
-    ? await send(target, authorized(request, credentials, key, kept))
-    : await send(target, request)
+  const first = await send(target, request, () =>
+    kept ? authorized(request, credentials, key, kept) : request,
+  )
   if (!first.ok || first.status !== 401) return first
   const challenge = parseChallenge(header(first))
   if (challenge === null) return first
   if (options.realm && !options.realm.test(challenge.realm)) return first
   const fresh = { challenge, uses: 0 }
   remember(key, fresh)
-  const second = await send(target, authorized(request, credentials, key, fresh))
+  const second = await send(target, request, () => authorized(request, credentials, key, fresh))
   if (!second.ok || second.status !== 401) return second
   nonces.delete(key)
   const again = parseChallenge(header(second))
   if (again?.stale !== true) return second
   const renewed = { challenge: again, uses: 0 }
   remember(key, renewed)
-  return send(target, authorized(request, credentials, key, renewed))
+  return send(target, request, () => authorized(request, credentials, key, renewed))
 }
 
 function header(answer: HttpAnswer): string | undefined {
@@ -67,8 +67,13 @@ function authorized(
   return { ...request, headers: { ...request.headers, Authorization: answer } }
 }
 
-async function send(target: HttpTarget, request: HttpRequest): Promise<HttpAnswer> {
-  const answer = await requestHttp(target, request)
+/** A repeated read counts the nonce once more: the server may have seen the first. */
+async function send(
+  target: HttpTarget,
+  request: HttpRequest,
+  signed: () => HttpRequest,
+): Promise<HttpAnswer> {
+  const answer = await requestHttp(target, signed())
   if (answer.ok || !answer.dropped || request.fresh === true || request.method !== "GET") return answer
-  return requestHttp(target, { ...request, fresh: true })
+  return requestHttp(target, { ...signed(), fresh: true })
 }

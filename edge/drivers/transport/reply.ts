@@ -15,8 +15,10 @@ export type Reply = { status: Status; body: Row; repairs: string[]; truncated: b
 
 /** A short excerpt of a reply that could not be read, safe to show: one line, secrets masked. */
 export function excerpt(text: string): string {
-  return text
-    .slice(0, 200)
+  const head = text.slice(0, 200)
+  const odd = head.match(/[^\x20-\x7e\s]/g)?.length ?? 0
+  if (odd > head.length / 10) return "binary data"
+  return head
     .replace(/[^\x20-\x7e]+/g, "·")
     .replace(/((?:pass|pwd|token|key|secret)\w*"?\s*[:=]\s*)("[^"]*"?|[^\s,|}]+)/gi, "$1***")
     .slice(0, 80)
@@ -55,13 +57,13 @@ export function decodeReply(raw: string): Outcome<Reply> {
   if (trimmed === "error 6060 cmd") return fault("unsupported", "The miner does not know this question.")
   const callback = /^[a-z_$][\w$]{0,63}\((\{[\s\S]*\})\);?$/i.exec(trimmed)
   if (callback?.[1] !== undefined) return decodeJson(callback[1])
-  return fault("garbled", `The miner's answer is not readable: "${excerpt(trimmed)}"`)
+  return fault("garbled", `The miner's answer is not readable: ${excerpt(trimmed)}`)
 }
 
 function decodeJson(text: string): Outcome<Reply> {
   const parsed = parseLenientJson(text)
   if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value))
-    return fault("garbled", `The miner's answer is not readable: "${excerpt(text)}"`)
+    return fault("garbled", `The miner's answer is not readable: ${excerpt(text)}`)
   const body = parsed.value as Row
   return ok({ status: statusOf(body), body, repairs: parsed.repairs, truncated: parsed.truncated })
 }
