@@ -19,7 +19,20 @@ const session: Access = { access: "session" }
 const needs = (permission: Permission, need: Level): Access => ({ access: "permission", permission, need })
 
 /** By route file under `app/routes`. */
-export const ROUTES: Record<string, Access> = {}
+export const ROUTES: Record<string, Access> = {
+  _app: session,
+  "_app.$": session,
+  "_app._index": session,
+  "_app.account": session,
+  "_app.commands.new": needs("REMOTE_CONTROL_REQUEST", "OWN"),
+  "_app.miner-names": session,
+  "_app.miners.$id": needs("MINER_VIEW", "OWN"),
+  "_app.miners._index": needs("MINER_VIEW", "OWN"),
+  login: open,
+  logout: open,
+  theme: open,
+  "welcome.$token": open,
+}
 
 /** By procedure of the edge gateway. `key`: a collector's key of that site. */
 export const PROCEDURES: Record<string, "code" | "key"> = {

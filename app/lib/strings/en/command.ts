@@ -1,0 +1,38 @@
+export const command = {
+  status: {
+    PENDING: "Pending",
+    PENDING_APPROVAL: "Waits for approval",
+    QUEUED: "Queued",
+    RUNNING: "Running",
+    SUCCEEDED: "Succeeded",
+    FAILED: "Failed",
+    EXPIRED: "Expired",
+    CANCELLED: "Cancelled",
+  },
+  result: {
+    PENDING: "Pending",
+    RUNNING: "Running",
+    SUCCEEDED: "Succeeded",
+    FAILED: "Failed",
+    SKIPPED: "Skipped",
+  },
+  type: {
+    REBOOT: "Reboot",
+    ENABLE: "Resume mining",
+    DISABLE: "Pause mining",
+    POWER_MODE: "Power mode",
+    CHANGE_POOL: "Change pool",
+    SET_FREQ: "Set frequency",
+    THERMAL_POLICY: "Thermal policy",
+    LED: "Locate light",
+    BACKUP_CONFIG: "Back up configuration",
+    RESTORE_CONFIG: "Restore configuration",
+    UPDATE_FIRMWARE: "Update firmware",
+  },
+  action: {
+    rebootSoft: "Restart mining (soft reboot)",
+    rebootHard: "Reboot the machine (hard)",
+    ledOn: "Locate light on",
+    ledOff: "Locate light off",
+  },
+} as const

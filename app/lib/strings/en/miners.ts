@@ -1,0 +1,1 @@
+export const miners = { title: "Miners" } as const
