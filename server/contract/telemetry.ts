@@ -6,8 +6,10 @@ import { BATCH_MAX_SAMPLES } from "./budgets.ts"
  * stores. Wire names are the mission's. Numbers are finite, rates GH/s, temperatures °C, power W at the
  * input side, unknown is null or absent, never 0.
  */
-const num = z.number().finite().nullish()
-const positive = z.number().finite().min(0).nullish()
+/** Far beyond any machine, and inside what a 4-byte float holds. */
+const MAX_MAGNITUDE = 1e15
+const num = z.number().finite().min(-MAX_MAGNITUDE).max(MAX_MAGNITUDE).nullish()
+const positive = z.number().finite().min(0).max(MAX_MAGNITUDE).nullish()
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullish()
 const temp = z.number().finite().min(-60).max(250).nullish()
 const text = (max: number) => z.string().max(max).nullish()
