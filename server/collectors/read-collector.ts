@@ -1,0 +1,46 @@
+import { findDevice, listDeviceEvents, listKeys, listTargets, listUploads } from "#db/queries/collectors.ts"
+import { DomainError } from "#server/contract/errors.ts"
+import { levelAt } from "../access/permission.ts"
+import { scopeOf } from "../access/scope.ts"
+import type { Context } from "../context.ts"
+import { type CollectorRow, collectorRow } from "./collector-row.ts"
+
+const EVENTS = 50
+const UPLOADS = 50
+
+export type ReadCollector = CollectorRow & {
+  targets: { id: number; value: string; webPort: number | null; family: string | null; enabled: boolean }[]
+  /** Newest first. */
+  keys: Awaited<ReturnType<typeof listKeys>>
+  events: Awaited<ReturnType<typeof listDeviceEvents>>
+  uploads: Awaited<ReturnType<typeof listUploads>>
+  can: { manage: boolean }
+}
+
+/** A collector with its targets, keys (never the keys themselves), last events and uploads. Throws NOT_FOUND. */
+export async function readCollector(ctx: Context, input: { deviceId: number }): Promise<ReadCollector> {
+  const scope = scopeOf(ctx.actor, "COLLECTOR_MANAGE", "READ")
+  const device = await findDevice(ctx.db, scope, input.deviceId)
+  if (!device) throw new DomainError("NOT_FOUND", "There is no such collector.")
+  const { id, siteId } = device
+  const [targets, keys, events, uploads] = await Promise.all([
+    listTargets(ctx.db, id),
+    listKeys(ctx.db, id),
+    listDeviceEvents(ctx.db, siteId, id, EVENTS),
+    listUploads(ctx.db, siteId, id, UPLOADS),
+  ])
+  return {
+    ...collectorRow(device, ctx.now()),
+    targets: targets.map((target) => ({
+      id: target.id,
+      value: target.value,
+      webPort: target.webPort,
+      family: target.family,
+      enabled: target.enabled,
+    })),
+    keys,
+    events,
+    uploads,
+    can: { manage: levelAt(ctx.actor, "COLLECTOR_MANAGE", siteId) === "FULL" },
+  }
+}
