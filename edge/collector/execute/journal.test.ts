@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { leaseOf } from "../testing/fakes.ts"
+import { type Finding, type Journal, openJournal } from "./journal.ts"
+
+let dir = ""
+let journal: Journal
+const at = new Date("2026-05-01T12:00:00Z").toISOString()
+const finding = (message = "Restarted."): Finding => ({
+  result_code: 0,
+  message,
+  ran: "restart",
+  started_at: at,
+  finished_at: at,
+  before: null,
+  after: null,
+})
+/** As after kill -9: the first connection is never closed. */
+const crash = () => {
+  journal = openJournal(join(dir, "journal.db")).journal
+}
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "lamproom-journal-"))
+  crash()
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+describe("journal", () => {
+  it("crash before the start: nothing is known, the redelivery may act", () => {
+    crash()
+    expect(journal.find("1")).toBeNull()
+    expect(journal.unfinished()).toEqual([])
+  })
+  it("crash between start and end: the command is known as begun, with its lease", () => {
+    const lease = leaseOf()
+    journal.start(lease, 1_000)
+    crash()
+    expect(journal.unfinished()).toMatchObject([{ id: lease.id, state: "started", startedMs: 1_000, lease }])
+    expect(journal.unacked(10)).toEqual([])
+    expect(() => journal.start(lease, 2_000)).toThrow()
+  })
+  it("crash after the end: the result is still to be sent, under the token it ran with", () => {
+    const lease = leaseOf({ fencing_token: "7" })
+    journal.start(lease, 1_000)
+    journal.finish(lease, finding())
+    crash()
+    expect(journal.unfinished()).toEqual([])
+    expect(journal.unacked(10)).toEqual([{ ...finding(), id: lease.id, fencing_token: "7" }])
+  })
+  it("crash after the answer: nothing is sent twice by itself", () => {
+    const lease = leaseOf()
+    journal.finish(lease, finding())
+    journal.acked([lease])
+    crash()
+    expect(journal.countUnacked()).toBe(0)
+    expect(journal.find(lease.id)).toMatchObject({ state: "finished", acked: true })
+  })
+  it("a redelivery of a finished command is answered with the new token and the first result", () => {
+    const lease = leaseOf({ fencing_token: "7" })
+    journal.start(lease, 1_000)
+    journal.finish(lease, finding())
+    journal.acked([lease])
+    journal.adoptLease({ ...lease, fencing_token: "8" })
+    journal.finish({ ...lease, fencing_token: "8" }, finding("Another story."))
+    crash()
+    expect(journal.unacked(10)).toMatchObject([{ fencing_token: "8", message: "Restarted." }])
+  })
+  it("an answer to an older token leaves the result to be sent", () => {
+    const lease = leaseOf({ fencing_token: "7" })
+    journal.finish(lease, finding())
+    journal.adoptLease({ ...lease, fencing_token: "8" })
+    journal.acked([lease])
+    expect(journal.countUnacked()).toBe(1)
+    journal.acked([{ ...lease, fencing_token: "8" }])
+    expect(journal.countUnacked()).toBe(0)
+  })
+  it("keeps its epoch over a restart and only counts up; a lost file is a new epoch", () => {
+    const first = journal.position()
+    journal.start(leaseOf(), 1_000)
+    journal.finish(leaseOf(), finding())
+    crash()
+    expect(journal.position()).toEqual({ epoch: first.epoch, seq: first.seq + 2 })
+    const broken = join(dir, "broken.db")
+    writeFileSync(broken, Buffer.alloc(8_192, "not a database "))
+    const opened = openJournal(broken)
+    expect(opened.movedAside).toContain("corrupt")
+    expect(opened.journal.position().epoch).not.toBe(first.epoch)
+    opened.journal.close()
+  })
+  it("forgets begun commands only, and prunes answered ones after a month only", () => {
+    const [begun, done, due] = [leaseOf(), leaseOf(), leaseOf()]
+    journal.start(begun, 1_000)
+    journal.finish(done, finding())
+    journal.finish(due, finding())
+    journal.acked([done])
+    journal.forget(begun.id)
+    journal.forget(done.id)
+    expect(journal.find(begun.id)).toBeNull()
+    expect(journal.find(done.id)).not.toBeNull()
+    journal.prune(Date.parse(at) + 29 * 86_400_000)
+    expect(journal.find(done.id)).not.toBeNull()
+    journal.prune(Date.parse(at) + 31 * 86_400_000)
+    expect(journal.find(done.id)).toBeNull()
+    expect(journal.find(due.id)).not.toBeNull()
+  })
+})
