@@ -15,7 +15,7 @@ const noQueue: Queue = {
 }
 
 /** A clock that stands until it is moved. */
-export function useClock(start = "2030-05-01T12:00:00Z") {
+export function createClock(start = "2030-05-01T12:00:00Z") {
   let at = new Date(start).getTime()
   return {
     now: () => new Date(at),
@@ -26,7 +26,7 @@ export function useClock(start = "2030-05-01T12:00:00Z") {
 }
 
 /** Rows and contexts for tests of verbs; every name is unique, so tests of one file do not meet. */
-export function useFixtures(database: TestDatabase, now: () => Date) {
+export function createFixtures(database: TestDatabase, now: () => Date) {
   const services = (): Services => ({
     sql: database.sql,
     db: database.db,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { useDatabase } from "#db/test/database.ts"
-import { useClock, useFixtures } from "#db/test/fixtures.ts"
+import { createClock, createFixtures } from "#db/test/fixtures.ts"
 import { createSite } from "./create-site.ts"
 import { listSites } from "./list-sites.ts"
 import { readSite } from "./read-site.ts"
@@ -8,8 +8,8 @@ import { updateSite } from "./update-site.ts"
 
 describe("sites", () => {
   const database = useDatabase()
-  const clock = useClock()
-  const make = useFixtures(database, clock.now)
+  const clock = createClock()
+  const make = createFixtures(database, clock.now)
   const versionOf = async (siteId: number) =>
     (
       await database.sql<
