@@ -15,6 +15,8 @@ export const createEnrollmentCodeInput = z.object({
   deviceName: z.string().trim().min(1, "Give the collector a name.").max(64, "At most 64 characters."),
   /** Set: a new key for this collector, which keeps its targets and machines; its old keys end when the code is used. */
   deviceId: z.number().int().optional(),
+  /** What a new collector polls from its first minute; each as `addTarget` takes it. */
+  targets: z.array(targetInput).max(200, "At most 200 ranges.").default([]),
 })
 
 /**
@@ -26,7 +28,7 @@ export async function createEnrollmentCode(
   input: z.input<typeof createEnrollmentCodeInput>,
 ): Promise<{ code: string; expiresAt: Date }> {
   requirePermission(ctx, "COLLECTOR_MANAGE", input.siteId, "FULL")
-  const { siteId, deviceName, deviceId } = parseInput(createEnrollmentCodeInput, input)
+  const { siteId, deviceName, deviceId, targets } = parseInput(createEnrollmentCodeInput, input)
   const code = drawEnrollmentCode()
   const expiresAt = new Date(ctx.now().getTime() + ENROLL_CODE_TTL_MS)
   await ctx.db.transaction(async (tx) => {
@@ -43,6 +45,7 @@ export async function createEnrollmentCode(
       siteId,
       deviceName,
       deviceId: deviceId ?? null,
+      targets,
       createdBy: ctx.actor.kind === "user" ? ctx.actor.userId : null,
       createdAt: ctx.now(),
       expiresAt,
@@ -52,7 +55,7 @@ export async function createEnrollmentCode(
       siteId,
       subjectType: "collector",
       subjectId: deviceId ?? deviceName,
-      details: { deviceName, expiresAt: expiresAt.toISOString() },
+      details: { deviceName, expiresAt: expiresAt.toISOString(), targets: targets.map((target) => target.value) },
     })
   })
   return { code, expiresAt }
