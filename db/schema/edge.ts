@@ -81,8 +81,8 @@ export const enrollmentCodes = pgTable("enrollment_codes", {
     .notNull()
     .references(() => hostingSites.id),
   deviceName: text("device_name").notNull(),
-  /** What the device polls from its first minute: `[{value, webPort?, family?}]`. */
-  targets: jsonb().notNull().default([]),
+  /** What a new device looks at from its first minute. */
+  targets: jsonb().$type<{ value: string; webPort: number | null }[]>().notNull().default([]),
   createdBy: integer("created_by"),
   createdAt: at("created_at").notNull().defaultNow(),
   expiresAt: at("expires_at").notNull(),

@@ -8,15 +8,20 @@ import { parseInput } from "../access/parse-input.ts"
 import { requirePermission } from "../access/permission.ts"
 import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
+import { addTargetInput } from "./add-target.ts"
 import { drawEnrollmentCode, hashEnrollmentCode } from "./enrollment-code.ts"
+import { parseTargetValue } from "./target-value.ts"
 
 export const createEnrollmentCodeInput = z.object({
   siteId: z.number().int(),
   deviceName: z.string().trim().min(1, "Give the collector a name.").max(64, "At most 64 characters."),
   /** Set: a new key for this collector, which keeps its targets and machines; its old keys end when the code is used. */
   deviceId: z.number().int().optional(),
-  /** What a new collector polls from its first minute; each as `addTarget` takes it. */
-  targets: z.array(targetInput).max(200, "At most 200 ranges.").default([]),
+  /** What a new collector looks at from its first minute; values as `addTarget` takes them. */
+  targets: z
+    .array(addTargetInput.pick({ value: true, webPort: true }))
+    .max(200, "At most 200 ranges.")
+    .default([]),
 })
 
 /**
@@ -29,6 +34,7 @@ export async function createEnrollmentCode(
 ): Promise<{ code: string; expiresAt: Date }> {
   requirePermission(ctx, "COLLECTOR_MANAGE", input.siteId, "FULL")
   const { siteId, deviceName, deviceId, targets } = parseInput(createEnrollmentCodeInput, input)
+  const first = targets.map((target) => ({ ...target, value: parseTargetValue(target.value).value }))
   const code = drawEnrollmentCode()
   const expiresAt = new Date(ctx.now().getTime() + ENROLL_CODE_TTL_MS)
   await ctx.db.transaction(async (tx) => {
@@ -45,7 +51,7 @@ export async function createEnrollmentCode(
       siteId,
       deviceName,
       deviceId: deviceId ?? null,
-      targets,
+      targets: first,
       createdBy: ctx.actor.kind === "user" ? ctx.actor.userId : null,
       createdAt: ctx.now(),
       expiresAt,
@@ -55,7 +61,11 @@ export async function createEnrollmentCode(
       siteId,
       subjectType: "collector",
       subjectId: deviceId ?? deviceName,
-      details: { deviceName, expiresAt: expiresAt.toISOString(), targets: targets.map((target) => target.value) },
+      details: {
+        deviceName,
+        expiresAt: expiresAt.toISOString(),
+        targets: first.map((target) => target.value),
+      },
     })
   })
   return { code, expiresAt }
