@@ -7,9 +7,7 @@ import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
 import { notifyLive } from "../live/notify-live.ts"
 import { requireManagedDevice } from "./managed-device.ts"
-import { MAX_ADDRESSES, parseTargetValue } from "./target-value.ts"
-
-const MAX_TARGETS = 1_000
+import { parseTargetValue, refuseTooMany } from "./target-value.ts"
 
 export const addTargetInput = z.object({
   deviceId: z.number().int(),
@@ -32,17 +30,12 @@ export async function addTarget(
 ): Promise<{ targetId: number; value: string }> {
   const device = await requireManagedDevice(ctx, input.deviceId)
   const { webPort, family, ...given } = parseInput(addTargetInput, input)
-  const { value, addresses } = parseTargetValue(given.value)
+  const parsed = parseTargetValue(given.value)
+  const { value } = parsed
   return ctx.db.transaction(async (tx) => {
     await lockSite(tx, device.siteId)
     const others = await listTargets(tx, device.id)
-    const inAll = others.reduce((sum, target) => sum + parseTargetValue(target.value).addresses, addresses)
-    if (others.length >= MAX_TARGETS || inAll > MAX_ADDRESSES)
-      throw new DomainError(
-        "INVALID",
-        `A collector looks at ${MAX_ADDRESSES} addresses in ${MAX_TARGETS} targets at most.`,
-        { details: [{ path: "value", message: `With this one it would be ${inAll} addresses.` }] },
-      )
+    refuseTooMany([parsed, ...others.map((target) => parseTargetValue(target.value))])
     const { id: deviceId, siteId } = device
     const at = ctx.now()
     const targetId = await insertTarget(tx, { siteId, deviceId, value, webPort, family, createdAt: at })

@@ -90,6 +90,20 @@ describe("collectors", () => {
       expect(errors[0].code).toBe("UNAUTHENTICATED")
     })
 
+    it("gives a new collector the targets of its code", async () => {
+      const siteId = await make.site()
+      const input = { siteId, deviceName: "Hall 1", targets: [{ value: "127.1.0.1-30", webPort: 8080 }] }
+      const { code } = await createEnrollmentCode(make.system(), input)
+      const { key } = await enroll(code)
+      const actor = await authenticateCollector(make.services(), { key })
+      expect(await readEdgeConfig(make.as(actor), { have_version: 0 })).toMatchObject({
+        targets: [{ value: "127.1.0.1-127.1.0.30", web_port: 8080 }],
+      })
+      await expect(
+        createEnrollmentCode(make.system(), { ...input, deviceName: "B", targets: [{ value: "lan" }] }),
+      ).rejects.toMatchObject({ code: "INVALID" })
+    })
+
     it("is refused to roles without the right, and does not exist for strangers", async () => {
       const [siteId, foreign] = [await make.site(), await make.site()]
       const operator = await make.user({ at: [[siteId, "operator"]] })

@@ -10,7 +10,7 @@ import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
 import { addTargetInput } from "./add-target.ts"
 import { drawEnrollmentCode, hashEnrollmentCode } from "./enrollment-code.ts"
-import { parseTargetValue } from "./target-value.ts"
+import { parseTargetValue, parseTargetValue, refuseTooMany } from "./target-value.ts"
 
 export const createEnrollmentCodeInput = z.object({
   siteId: z.number().int(),
@@ -51,6 +51,7 @@ export async function createEnrollmentCode(
       siteId,
       deviceName,
       deviceId: deviceId ?? null,
+      targets: targets.map(({ value, webPort }) => ({ value, webPort })),
       targets: first,
       createdBy: ctx.actor.kind === "user" ? ctx.actor.userId : null,
       createdAt: ctx.now(),

@@ -8,7 +8,7 @@ import {
   setDeviceOfCode,
   useEnrollmentCode,
 } from "#db/queries/edge-devices.ts"
-import { findSite } from "#db/queries/sites.ts"
+import { bumpConfigVersion, findSite } from "#db/queries/sites.ts"
 import { type EnrollAnswer, enrollInputSchema } from "#server/contract/edge.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { parseInput } from "../access/parse-input.ts"
@@ -55,6 +55,9 @@ export async function enrollCollector(
       name = device.name
       await revokeKeysOf(tx, deviceId, code.createdBy, at)
     }
+    for (const { value, webPort } of code.targets)
+      await insertTarget(tx, { siteId: site.id, deviceId, value, webPort, createdAt: at })
+    if (code.targets.length > 0) await bumpConfigVersion(tx, site.id)
     const keyId = await insertKey(tx, {
       siteId: site.id,
       deviceId,

@@ -6,7 +6,8 @@ import { DomainError } from "#server/contract/errors.ts"
  * command must reach the machine that was shown. Nor addresses that are no machine on a site's network: 0/8,
  * link-local (cloud metadata live there), multicast and above. Loopback is allowed: the simulator answers there.
  */
-export const MAX_ADDRESSES = 65_536
+const MAX_ADDRESSES = 65_536
+const MAX_TARGETS = 1_000
 const DEFAULT_PORT = 4028
 
 export type ParsedTarget = {
@@ -28,6 +29,15 @@ export function parseTargetValue(text: string): ParsedTarget {
     value: range.text + (port === DEFAULT_PORT ? "" : `:${port}`),
     addresses: range.to - range.from + 1,
   }
+}
+
+/** Throws INVALID when these are more than one collector can look at. */
+export function refuseTooMany(targets: ParsedTarget[]): void {
+  const addresses = targets.reduce((sum, target) => sum + target.addresses, 0)
+  if (targets.length > MAX_TARGETS || addresses > MAX_ADDRESSES)
+    throw invalid(
+      `A collector looks at ${MAX_ADDRESSES} addresses in ${MAX_TARGETS} targets at most; these would be ${addresses} in ${targets.length}.`,
+    )
 }
 
 type Range = { from: number; to: number; text: string }
