@@ -22,6 +22,8 @@ export type EmbeddedServer = {
 
 const SUPERUSER = "lamproom"
 const START_TIMEOUT_MS = 60_000
+/** None of this process' variables: PGPORT and the like would change what the server does. */
+const CLEAN_ENVIRONMENT = { PATH: "/usr/bin:/bin", TZ: "UTC" } as unknown as NodeJS.ProcessEnv
 
 /**
  * Starts (or adopts) the server of `dataDir`. Handles a crash (recovery), a stale pid file and a taken port.
@@ -76,7 +78,7 @@ function initialise(paths: EmbeddedPaths): void {
       "--locale-provider=builtin",
       "--builtin-locale=C.UTF-8",
     ],
-    { ...(paths.asUser ?? {}), cwd: "/", encoding: "utf8", env: { PATH: "/usr/bin:/bin", TZ: "UTC" } },
+    { ...(paths.asUser ?? {}), cwd: "/", encoding: "utf8", env: CLEAN_ENVIRONMENT },
   )
   if (run.status === 0) return
   rmSync(join(paths.data, "PG_VERSION"), { force: true })
@@ -114,7 +116,7 @@ function launch(paths: EmbeddedPaths, port: number, logFile: string, fast: boole
     cwd: "/",
     detached: true,
     stdio: ["ignore", log, log],
-    env: { PATH: "/usr/bin:/bin", TZ: "UTC" },
+    env: CLEAN_ENVIRONMENT,
   })
   child.on("error", () => {})
   child.unref()
