@@ -10,6 +10,8 @@ import type { Reading, TempLimits } from "./driver.ts"
 export const WARM_UP_SECONDS = 900
 export const LOW_HASHRATE_SHARE = 0.8
 const HEALTHY_CHIP_SHARE = 0.95
+/** Beyond this a rate is as good as none (a machine warming up), and a ratio to it means nothing. */
+const MAX_JTH = 1e6
 
 type Judged = Pick<
   Reading,
@@ -110,5 +112,5 @@ export function chipsPerBoard(catalogue: number | null, detected: readonly (numb
 export function efficiencyJth(powerW: number | null | undefined, rateGhs: number | null): number | null {
   if (powerW == null || powerW <= 0 || rateGhs === null || rateGhs <= 0) return null
   const jth = powerW / (rateGhs / 1000)
-  return Number.isFinite(jth) ? Math.round(jth * 100) / 100 : null
+  return jth <= MAX_JTH ? Math.round(jth * 100) / 100 : null
 }

@@ -1,6 +1,7 @@
 import { currentHashrateGhs } from "#server/contract/telemetry.ts"
 import type { DriverContext, Identity, Reading } from "./driver.ts"
 import { efficiencyJth, healthyBoards, overallHealth } from "./health.ts"
+import { MAX_MAGNITUDE } from "./transport/coerce.ts"
 
 /** What a family's mapping knows; everything it leaves out is unknown. */
 export type Mapped = Partial<Reading> & Pick<Reading, "mining">
@@ -77,5 +78,5 @@ function mean(values: readonly number[]): number | null {
 
 /** To the nearest 1/`parts`: a scale factor must not print 67753.25119000001. */
 function rounded(value: number | null | undefined, parts: number): number | null {
-  return value == null ? null : Math.round(value * parts) / parts
+  return value == null || Math.abs(value) > MAX_MAGNITUDE ? null : Math.round(value * parts) / parts
 }

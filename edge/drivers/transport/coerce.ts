@@ -2,19 +2,21 @@
  * Values as miners write them, to values as the telemetry sample wants them. Every function returns null for what
  * is absent, a sentinel or out of the range that the sample can carry; none throws.
  */
+/** What the sample can carry; anything beyond is nonsense. */
+export const MAX_MAGNITUDE = 1e15
 const ABSENT = /^(?:|-+|n\/?a|null|none|unknown|-?nan|[+-]?inf(?:inity)?|undefined)$/i
 const NUMBER = /^[+-]?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?/i
 
 /** `"18,500.5"`, `" 42 "`, `"3250 W"`, `"72%"` → the number in front. Anything else is null. */
 export function number(value: unknown): number | null {
-  if (typeof value === "number") return Number.isFinite(value) ? value : null
+  if (typeof value === "number") return Math.abs(value) <= MAX_MAGNITUDE ? value : null
   if (typeof value !== "string") return null
   const text = value.trim()
   if (text.length > 64 || ABSENT.test(text)) return null
   const head = NUMBER.exec(text)?.[0] ?? ""
   if (!/\d/.test(head) || !/^\s*(?:[a-z%°/]{0,8})$/i.test(text.slice(head.length))) return null
   const parsed = Number(head.replaceAll(",", ""))
-  return Number.isFinite(parsed) ? parsed : null
+  return Math.abs(parsed) <= MAX_MAGNITUDE ? parsed : null
 }
 
 export function positive(value: unknown): number | null {
