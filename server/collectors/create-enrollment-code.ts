@@ -10,7 +10,7 @@ import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
 import { addTargetInput } from "./add-target.ts"
 import { drawEnrollmentCode, hashEnrollmentCode } from "./enrollment-code.ts"
-import { parseTargetValue, parseTargetValue, refuseTooMany } from "./target-value.ts"
+import { parseTargetValue, refuseTooMany } from "./target-value.ts"
 
 export const createEnrollmentCodeInput = z.object({
   siteId: z.number().int(),
@@ -34,7 +34,8 @@ export async function createEnrollmentCode(
 ): Promise<{ code: string; expiresAt: Date }> {
   requirePermission(ctx, "COLLECTOR_MANAGE", input.siteId, "FULL")
   const { siteId, deviceName, deviceId, targets } = parseInput(createEnrollmentCodeInput, input)
-  const first = targets.map((target) => ({ ...target, value: parseTargetValue(target.value).value }))
+  const first = targets.map(({ value, webPort }) => ({ ...parseTargetValue(value), webPort }))
+  refuseTooMany(first)
   const code = drawEnrollmentCode()
   const expiresAt = new Date(ctx.now().getTime() + ENROLL_CODE_TTL_MS)
   await ctx.db.transaction(async (tx) => {
@@ -51,8 +52,7 @@ export async function createEnrollmentCode(
       siteId,
       deviceName,
       deviceId: deviceId ?? null,
-      targets: targets.map(({ value, webPort }) => ({ value, webPort })),
-      targets: first,
+      targets: first.map(({ value, webPort }) => ({ value, webPort })),
       createdBy: ctx.actor.kind === "user" ? ctx.actor.userId : null,
       createdAt: ctx.now(),
       expiresAt,

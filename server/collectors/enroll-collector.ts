@@ -47,8 +47,6 @@ export async function enrollCollector(
     if (deviceId === null) {
       deviceId = await insertDevice(tx, { ...enrolled, siteId: site.id, name })
       await setDeviceOfCode(tx, codeHash, deviceId)
-      for (const target of code.targets)
-        await insertTarget(tx, { ...target, siteId: site.id, deviceId, family: null, createdAt: at })
     } else {
       const device = await reenrollDevice(tx, deviceId, enrolled)
       if (!device) throw refused(ctx)
