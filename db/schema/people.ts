@@ -19,6 +19,8 @@ export const userAccess = pgTable(
     disabledAt: at("disabled_at"),
     passwordChangedAt: at("password_changed_at"),
     lastLoginAt: at("last_login_at"),
+    /** A site_manager sees the client he made before that one owns a machine. */
+    createdBy: integer("created_by"),
     createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [

@@ -1,0 +1,3 @@
+ALTER TABLE "edge_devices" ADD COLUMN "alive_since" timestamp with time zone;--> statement-breakpoint
+CREATE INDEX "hosting_miners_name_idx" ON "hosting_miners" USING btree (lower(coalesce("label", "miner_id")),"site_id","id");--> statement-breakpoint
+CREATE INDEX "miner_telemetry_live_worker_idx" ON "miner_telemetry_live" USING gin (lower("worker_name") gin_trgm_ops);
