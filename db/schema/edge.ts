@@ -31,6 +31,8 @@ export const edgeDevices = pgTable(
     edgeVersion: text("edge_version"),
     enrolledAt: at("enrolled_at").notNull().defaultNow(),
     lastSeenAt: at("last_seen_at"),
+    /** Since when it has been heard without a gap of more than 30 s: a machine misses intervals only while it is heard. */
+    aliveSince: at("alive_since"),
     /** Set by the offline job when it falls silent, cleared by its next heartbeat. */
     silentSince: at("silent_since"),
     clockOffsetMs: integer("clock_offset_ms"),

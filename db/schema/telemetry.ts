@@ -67,6 +67,9 @@ export const minerTelemetryLive = pgTable(
   (t) => [
     primaryKey({ columns: [t.siteId, t.minerId] }),
     index("miner_telemetry_live_online_idx").on(t.siteId, t.online),
+    // Search by worker. A worker's name rarely changes, so an upsert still touches no index (the table's fillfactor
+    // leaves room for its new version on the same page).
+    index("miner_telemetry_live_worker_idx").using("gin", sql`lower(${t.workerName}) gin_trgm_ops`),
   ],
 )
 
