@@ -21,6 +21,8 @@ import { createWorkQueue } from "./work-queue.ts"
 const TICK_MS = 100
 const LOOK_AGAIN_MS = 10 * 60_000
 const LOOK_CONCURRENCY_MAX = 256
+/** A driver whose signal fired has this long to notice. */
+const ABORT_GRACE_MS = 1_000
 /** After a start the known miners are asked within this time, not all at once. */
 const START_SPREAD_MS = 10_000
 
@@ -290,8 +292,13 @@ export function startPoller(options: {
       polls.clear()
       looks.clear()
       const timer = setTimeout(() => stop.abort(), withinMs)
-      await Promise.all([polls.idle(), looks.idle()])
+      let lastTimer: NodeJS.Timeout | undefined
+      const atLast = new Promise<void>((resolve) => {
+        lastTimer = setTimeout(resolve, withinMs + ABORT_GRACE_MS)
+      })
+      await Promise.race([Promise.all([polls.idle(), looks.idle()]), atLast])
       clearTimeout(timer)
+      clearTimeout(lastTimer)
       stop.abort()
     },
   }

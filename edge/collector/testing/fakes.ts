@@ -148,7 +148,21 @@ export const identityOf = (serial: string | null, mac: string | null = null): Id
 
 /** Machines in memory by `host`; what they do is set from outside. */
 export function fakeDrivers() {
-  const machines = new Map<string, { identity: Identity; uptimeS: number | null; acts: string[] }>()
+  type Machine = {
+    identity: Identity
+    uptimeS: number | null
+    acts: string[]
+    down: boolean
+    /** How long a reading takes. */
+    readMs: number
+    mostAtOnce: number
+    atOnce: number
+  }
+  const machines = new Map<string, Machine>()
+  const answering = (host: string) => {
+    const machine = machines.get(host)
+    return machine === undefined || machine.down ? null : machine
+  }
   const state = {
     act: async (_host: string): Promise<ActOutcome> => ({
       ok: true,
@@ -160,11 +174,17 @@ export function fakeDrivers() {
     family: "fake",
     make: "Fake",
     identify: async ({ address }) => {
-      const machine = machines.get(address.host)
+      const machine = answering(address.host)
       return machine ? ok(machine.identity) : fault("refused", "connection refused")
     },
     read: async ({ address }) => {
-      const machine = machines.get(address.host)
+      const machine = answering(address.host)
+      if (machine !== null && machine.readMs > 0) {
+        machine.atOnce += 1
+        machine.mostAtOnce = Math.max(machine.mostAtOnce, machine.atOnce)
+        await new Promise((resolve) => setTimeout(resolve, machine.readMs))
+        machine.atOnce -= 1
+      }
       return machine
         ? ok({ ip_address: address.host, online: true, uptime_seconds: machine.uptimeS } as Reading)
         : fault("refused", "connection refused")
@@ -185,7 +205,15 @@ export function fakeDrivers() {
     drivers,
     state,
     add: (host: string, serial: string | null, uptimeS: number | null = 3_600) => {
-      const machine = { identity: identityOf(serial), uptimeS, acts: [] as string[] }
+      const machine: Machine = {
+        identity: identityOf(serial),
+        uptimeS,
+        acts: [],
+        down: false,
+        readMs: 0,
+        mostAtOnce: 0,
+        atOnce: 0,
+      }
       machines.set(host, machine)
       return machine
     },
