@@ -45,7 +45,8 @@ describe("every process killed at random moments", () => {
       pollIntervalS: 10,
       simulatorArgs: ["--speed", "10"],
     })
-    const session = await readSession({ ...product.ctx }, { token: await product.cookie(), address: null })
+    const token = (await product.cookie()).split("=")[1] ?? ""
+    const session = await readSession(product.ctx, { token, address: null })
     if (!session) throw new Error("The admin cannot log in.")
     admin = { ...product.ctx, actor: session.actor }
     await until(

@@ -11,7 +11,8 @@ import { type EmbeddedServer, startEmbedded } from "#db/embedded.ts"
 import { migrateDatabase } from "#db/migrate.ts"
 import type { FarmSpec } from "#edge/simulator/farm-spec.ts"
 import { ensureFirstAdmin } from "../auth/ensure-first-admin.ts"
-import { logIn } from "../auth/log-in.ts"
+import { openSessions } from "../auth/lucia.ts"
+import { serializeSessionCookie } from "../auth/session-cookie.ts"
 import { buildApp } from "../cli/build-app.ts"
 import { createEnrollmentCode } from "../collectors/create-enrollment-code.ts"
 import { childEnvironment } from "../config.ts"
@@ -43,8 +44,8 @@ export type Product = {
   ctx: Context
   siteId: number
   admin: { email: string; password: string }
-  /** A session cookie of the admin, for requests to pages. */
-  cookie: () => Promise<string>
+  /** The `Cookie` header of a new session: of the admin, or of another account. */
+  cookie: (userId?: number) => Promise<string>
   start: (name: ProcessName) => Promise<void>
   /** Sends the signal and waits for the end. */
   end: (name: ProcessName, signal: NodeJS.Signals) => Promise<void>
@@ -56,9 +57,10 @@ export type Product = {
 }
 
 export type ProductOptions = {
-  farm: FarmSpec
-  /** Targets of the collector. */
-  targets: string[]
+  /** For the simulator; left out with it. */
+  farm?: FarmSpec
+  /** Targets of the collector; left out with it. */
+  targets?: string[]
   pollIntervalS?: number
   simulatorArgs?: string[]
   /** Left out: every process is started. */
@@ -94,7 +96,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   await updateSite(ctx, { siteId, pollIntervalS: options.pollIntervalS ?? 10 })
 
   const url = `http://127.0.0.1:${webPort}`
-  writeFileSync(join(dir, "farm.json"), JSON.stringify(options.farm))
+  writeFileSync(join(dir, "farm.json"), JSON.stringify(options.farm ?? null))
   const children = new Map<ProcessName, ChildProcess>()
   const environment: Record<string, string | undefined> = {
     NODE_ENV: options.production === false ? undefined : "production",
@@ -127,7 +129,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         : []
     const env = { ...environment }
     if (name === "collector" && !enrolled) {
-      const targets = options.targets.map((value) => ({ value, webPort: webPortOfFarm }))
+      const targets = (options.targets ?? []).map((value) => ({ value, webPort: webPortOfFarm }))
       env.LAMPROOM_ENROLL_CODE = (
         await createEnrollmentCode(ctx, { siteId, deviceName: "Test collector", targets })
       ).code
@@ -162,12 +164,15 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     ctx,
     siteId,
     admin,
-    cookie: async () => {
-      const { token } = await logIn(
-        { ...ctx, actor: { kind: "anonymous" } },
-        { ...admin, userAgent: "harness" },
-      )
-      return token
+    cookie: async (userId) => {
+      const [row] = await database.sql<
+        { id: number }[]
+      >`select id from user_access where email = ${admin.email}`
+      const { token } = await openSessions(services).create(userId ?? row?.id ?? 0, {
+        address: null,
+        userAgent: "harness",
+      })
+      return serializeSessionCookie(token, { secure: false }).split(";")[0] ?? ""
     },
     start: begin,
     end,

@@ -1,0 +1,13 @@
+import type { BenchResult } from "./bench.ts"
+import { benchCommandLatency } from "./command-latency.ts"
+import { benchIngest } from "./ingest.ts"
+import { benchPages } from "./pages.ts"
+import { benchStart } from "./start.ts"
+
+/** Every benchmark by its name. */
+export const BENCHMARKS: Record<string, () => Promise<BenchResult>> = {
+  ingest: benchIngest,
+  pages: benchPages,
+  "command-latency": benchCommandLatency,
+  start: benchStart,
+}
