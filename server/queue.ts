@@ -80,7 +80,13 @@ export async function openQueue(options: { databaseUrl: string; worker: boolean;
     async work(name, handler) {
       await boss.work(
         name,
-        { batchSize: 1, pollingIntervalSeconds: 2 },
+        // Notifications wake it at once; delayed jobs are found by polling, which would relax to 30 s.
+        {
+          batchSize: 1,
+          pollingIntervalSeconds: 2,
+          notifyPollingIntervalSeconds: 3,
+          burstWhenBatchFull: true,
+        },
         async (jobs: { data: unknown }[]) => {
           for (const job of jobs)
             await handler(JOBS[name].schema.parse(job.data) as Parameters<typeof handler>[0])

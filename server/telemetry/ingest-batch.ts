@@ -17,6 +17,7 @@ import { collectorUploadLatencyMs, collectorUploadTotal } from "#server/metrics.
 import type { DeviceActor } from "../access/actor.ts"
 import type { Context } from "../context.ts"
 import { inParts } from "../live/notify-live.ts"
+import { bucketOf } from "./bucket.ts"
 import { type IdentityCache, identityCacheOf } from "./identity-cache.ts"
 import { resolveIdentities } from "./resolve-identities.ts"
 import { updateLive } from "./update-live.ts"
@@ -31,7 +32,6 @@ export type IngestInput = {
   startedMs?: number
 }
 
-export const BUCKET_MS = 5 * 60_000
 /** Partition missing; deadlock with another writer of live rows. Both are over after one more try. */
 const RETRIED = new Set(["23514", "40P01"])
 
@@ -129,7 +129,7 @@ async function storeBatch(tx: SqlTransaction, attempt: Attempt): Promise<Stored>
     keep = identities.keep
   }
   const processingMs = Math.round(performance.now() - startedMs)
-  const buckets = [...new Set(valid.map((one) => one.collectedAtMs - (one.collectedAtMs % BUCKET_MS)))]
+  const buckets = [...new Set(valid.map((one) => bucketOf(one.collectedAtMs)))]
   await finishBatch(
     tx,
     {

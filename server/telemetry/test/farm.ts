@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import type { TestDatabase } from "#db/test/database.ts"
+import type { DatabaseHandle } from "#db/client.ts"
 import type { TelemetrySample } from "#server/contract/telemetry.ts"
 import type { Actor, DeviceActor, UserActor } from "../../access/actor.ts"
 import type { Context } from "../../context.ts"
@@ -11,7 +11,7 @@ export const NOW = new Date("2031-05-06T12:02:30Z")
 
 /** A site with one collector. */
 export async function makeSite(
-  database: TestDatabase,
+  database: DatabaseHandle,
   slug: string,
   settings: { timezone?: string; historyDays?: number } = {},
 ): Promise<DeviceActor> {
@@ -24,7 +24,7 @@ export async function makeSite(
   return { kind: "device", siteId, deviceId: device?.id ?? 0, keyId: 1, name: slug }
 }
 
-export function contextOf(database: TestDatabase, actor: Actor, now: Date | (() => Date) = NOW): Context {
+export function contextOf(database: DatabaseHandle, actor: Actor, now: Date | (() => Date) = NOW): Context {
   return {
     sql: database.sql,
     db: database.db,

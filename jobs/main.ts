@@ -1,0 +1,64 @@
+import { fileURLToPath } from "node:url"
+import { openDatabase } from "#db/client.ts"
+import { type ResolvedDatabase, resolveDatabase } from "#db/resolve.ts"
+import { type Config, ConfigError, readConfig } from "#server/config.ts"
+import { createLog, type Log } from "#server/log.ts"
+import { openQueue } from "#server/queue.ts"
+import { registerJobs } from "./register.ts"
+
+/** Worker: everything that happens by itself. The composition root of the process; run as many as you like. */
+export type Worker = { close: () => Promise<void> }
+
+/** Starts the worker in this process. Throws what kept the database or the queue from opening. */
+export async function startWorker(
+  config: Config,
+  options: { log?: Log; now?: () => Date; database?: ResolvedDatabase } = {},
+): Promise<Worker> {
+  const log = options.log ?? createLog({ name: "worker", level: config.LAMPROOM_LOG_LEVEL })
+  const undo: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const database = options.database ?? (await resolveDatabase(config))
+    undo.push(database.release)
+    const handle = openDatabase(database.url, { max: config.DATABASE_POOL, name: "lamproom-worker" })
+    undo.push(handle.close)
+    const queue = await openQueue({ databaseUrl: database.url, worker: true, log })
+    undo.push(queue.stop)
+    await registerJobs({ sql: handle.sql, db: handle.db, queue, now: options.now ?? (() => new Date()), log })
+    log.info("worker is running")
+    return { close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const HELP = `Usage: npm run worker -- [--database-url postgres://…] [--lamproom-…]
+
+Runs the jobs: dispatch and expiry of commands, roll-up and pruning of telemetry, detection of what fell silent.
+Run one or more beside the web process, on the same database. Needs the database migrated (npm run migrate).
+`
+
+async function run(argv: string[]): Promise<void> {
+  if (argv.includes("--help") || argv.includes("-h")) return void process.stdout.write(HELP)
+  const worker = await startWorker(readConfig(argv))
+  process.stdout.write("Lamproom worker is running\n")
+  let stopping = false
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      if (stopping) return
+      stopping = true
+      worker.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  run(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(error instanceof ConfigError ? 2 : 1)
+  })

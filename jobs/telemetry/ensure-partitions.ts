@@ -1,0 +1,4 @@
+import { ensureTelemetryPartitions } from "#server/telemetry/ensure-telemetry-partitions.ts"
+import type { JobHandler } from "../register.ts"
+
+export const ensurePartitionsAhead: JobHandler<"partition.ensure"> = (ctx) => ensureTelemetryPartitions(ctx)
