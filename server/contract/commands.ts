@@ -79,3 +79,11 @@ export const resultCodeSchema = z.union([
 export type ResultCode = z.infer<typeof resultCodeSchema>
 
 export const DEFAULT_PRIORITY = 5
+
+/** Why a request waits for a second person (`decisions.md` 16). */
+export const APPROVAL_REASONS = ["dangerous", "batch", "two_person"] as const
+export type ApprovalReason = (typeof APPROVAL_REASONS)[number]
+
+/** Why a target gets no command, told by preview and dispatch alike. */
+export const SKIP_REASONS = ["retired", "no_collector", "never_reported", "offline", "busy"] as const
+export type SkipReason = (typeof SKIP_REASONS)[number]

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto"
 import { serveStatic } from "@hono/node-server/serve-static"
 import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
+import { createGatewayHandler } from "#edge/gateway/handler.ts"
 import { createTokenBuckets } from "../access/token-buckets.ts"
 import { createContext } from "../context.ts"
 import { DomainError, ERROR_TABLE, type ErrorCode } from "../contract/errors.ts"
@@ -48,6 +49,16 @@ export function createApp(parts: HttpParts): Hono<HttpEnv> {
   app.get("/healthz", (c) => c.json({ ok: true }))
   app.get("/readyz", (c) => serveReadiness(c, parts))
   app.get("/metrics", (c) => serveMetrics(c, parts))
+
+  const gateway = createGatewayHandler(parts)
+  app.all("/trpc/*", (c) =>
+    gateway(c.req.raw, {
+      address: c.get("address"),
+      requestId: c.get("requestId"),
+      log: c.get("log"),
+      note: (facts) => c.set("noted", facts),
+    }),
+  )
 
   app.use(compress())
   app.use(

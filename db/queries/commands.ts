@@ -1,0 +1,227 @@
+// path: command 5/10
+import { type SQL, sql } from "drizzle-orm"
+import type { CommandSource, CommandStatus, CommandType } from "#server/contract/commands.ts"
+import type { Executor } from "../client.ts"
+import { intArray, minerInScope, type Scope } from "./scope.ts"
+
+/** Commands and their results per machine. The edge-facing queue is `commands-edge.ts`, lists are `commands-read.ts`. */
+export type CommandRow = {
+  siteId: number
+  id: string
+  batchId: string | null
+  requestId: string
+  type: CommandType
+  parameters: Record<string, unknown>
+  status: CommandStatus
+  targetIds: number[]
+  approvalReasons: string[]
+  priority: number
+  ttlMinutes: number
+  requestedBy: number | null
+  requestedAt: Date
+  approvalExpiresAt: Date | null
+  queuedAt: Date | null
+}
+
+const COLUMNS = sql`site_id as "siteId", id, batch_id as "batchId", request_id as "requestId", command_type as "type",
+  parameters, status, target_ids as "targetIds", approval_reasons as "approvalReasons", priority,
+  ttl_minutes as "ttlMinutes", requested_by as "requestedBy", requested_at as "requestedAt",
+  approval_expires_at as "approvalExpiresAt", queued_at as "queuedAt"`
+
+export function timestamp(at: Date): SQL {
+  return sql`${at.toISOString()}::timestamptz`
+}
+export function uuidArray(ids: readonly string[]): SQL {
+  return sql`${`{${ids.join(",")}}`}::uuid[]`
+}
+
+/** The row, locked until the transaction ends. Locks are taken in this order: command, edge rows, results. */
+export async function lockCommand(tx: Executor, siteId: number, id: string): Promise<CommandRow | null> {
+  const rows = await tx.execute<CommandRow>(
+    sql`select ${COLUMNS} from remote_commands where site_id = ${siteId} and id = ${id}::uuid for update`,
+  )
+  return rows[0] ?? null
+}
+
+/** Several rows of a site, locked in the order of their ids. */
+export async function lockCommands(
+  tx: Executor,
+  siteId: number,
+  ids: readonly string[],
+): Promise<CommandRow[]> {
+  return tx.execute<CommandRow>(
+    sql`select ${COLUMNS} from remote_commands where site_id = ${siteId} and id = any(${uuidArray(ids)})
+      order by id for update`,
+  )
+}
+
+/** By id alone: ids are unique over all sites. */
+export async function selectCommand(db: Executor, id: string): Promise<CommandRow | null> {
+  const rows = await db.execute<CommandRow>(
+    sql`select ${COLUMNS} from remote_commands where id = ${id}::uuid`,
+  )
+  return rows[0] ?? null
+}
+
+export async function selectCommandsOfRequest(
+  db: Executor,
+  requestId: string,
+  siteIds: readonly number[],
+): Promise<CommandRow[]> {
+  return db.execute<CommandRow>(
+    sql`select ${COLUMNS} from remote_commands
+      where request_id = ${requestId}::uuid and site_id = any(${intArray(siteIds)}) order by site_id`,
+  )
+}
+
+export type NewCommand = {
+  siteId: number
+  id: string
+  batchId: string | null
+  requestId: string
+  type: CommandType
+  parameters: Record<string, unknown>
+  source: CommandSource
+  targetIds: number[]
+  approvalReasons: string[]
+  note: string | null
+  priority: number
+  ttlMinutes: number
+  requestedBy: number | null
+  requestedAt: Date
+  approvalExpiresAt: Date | null
+}
+
+/** Inserts a PENDING command with a PENDING result per target; false: the site has this request already. */
+export async function insertCommand(tx: Executor, command: NewCommand): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    insert into remote_commands (site_id, id, batch_id, request_id, command_type, parameters, status, source,
+      target_ids, approval_reasons, note, priority, ttl_minutes, requested_by, requested_at, approval_expires_at)
+    values (${command.siteId}, ${command.id}::uuid, ${command.batchId}::uuid, ${command.requestId}::uuid,
+      ${command.type}, ${JSON.stringify(command.parameters)}::jsonb, 'PENDING', ${command.source},
+      ${intArray(command.targetIds)}, ${`{${command.approvalReasons.join(",")}}`}::text[], ${command.note},
+      ${command.priority}, ${command.ttlMinutes}, ${command.requestedBy}, ${timestamp(command.requestedAt)},
+      ${command.approvalExpiresAt?.toISOString() ?? null}::timestamptz)
+    on conflict (site_id, request_id) do nothing returning id`)
+  if (rows.length === 0) return false
+  await tx.execute(sql`
+    insert into remote_command_results (site_id, command_id, miner_id)
+    select ${command.siteId}, ${command.id}::uuid, unnest(${intArray(command.targetIds)})`)
+  return true
+}
+
+/** What a move changes besides the status. Dates that are absent stay. */
+export type CommandChange = {
+  approvedBy?: number | null
+  approvedAt?: Date
+  deniedBy?: number | null
+  denyReason?: string
+  cancelledBy?: number | null
+  cancelledAt?: Date
+  queuedAt?: Date
+  startedAt?: Date
+  finishedAt?: Date
+  outcome?: string
+}
+
+const CHANGE_COLUMNS: Record<keyof CommandChange, string> = {
+  approvedBy: "approved_by",
+  approvedAt: "approved_at",
+  deniedBy: "denied_by",
+  denyReason: "deny_reason",
+  cancelledBy: "cancelled_by",
+  cancelledAt: "cancelled_at",
+  queuedAt: "queued_at",
+  startedAt: "started_at",
+  finishedAt: "finished_at",
+  outcome: "outcome",
+}
+
+export async function updateCommandStatus(
+  tx: Executor,
+  command: Pick<CommandRow, "siteId" | "id">,
+  status: CommandStatus,
+  change: CommandChange,
+): Promise<void> {
+  const sets = Object.entries(change)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const column = sql.identifier(CHANGE_COLUMNS[name as keyof CommandChange])
+      return value instanceof Date ? sql`${column} = ${timestamp(value)}` : sql`${column} = ${value}`
+    })
+  await tx.execute(sql`
+    update remote_commands set ${sql.join([sql`status = ${status}`, ...sets], sql`, `)}
+    where site_id = ${command.siteId} and id = ${command.id}::uuid`)
+}
+
+/** The requested machines that exist in the scope, with their sites. */
+export async function selectTargets(
+  db: Executor,
+  scope: Scope,
+  minerIds: readonly number[],
+  at: Date,
+): Promise<{ id: number; siteId: number }[]> {
+  return db.execute<{ id: number; siteId: number }>(sql`
+    select id, site_id as "siteId" from hosting_miners m
+    where id = any(${intArray(minerIds)}) and ${minerInScope(scope, sql`m.site_id`, sql`m.id`, at)} order by site_id, id`)
+}
+
+export type PolicySite = {
+  id: number
+  name: string
+  approvalBatchThreshold: number
+  twoPersonRule: boolean
+  clientCommandsAllowed: boolean
+  chipCriticalC: number
+}
+
+export async function selectPolicySites(db: Executor, siteIds: readonly number[]): Promise<PolicySite[]> {
+  return db.execute<PolicySite>(sql`
+    select id, name, approval_batch_threshold as "approvalBatchThreshold", two_person_rule as "twoPersonRule",
+      client_commands_allowed as "clientCommandsAllowed", chip_critical_c as "chipCriticalC"
+    from hosting_sites where id = any(${intArray(siteIds)}) order by id`)
+}
+
+/** Marks what has not started as SKIPPED; returns how many. */
+export async function skipPendingResults(
+  tx: Executor,
+  command: Pick<CommandRow, "siteId" | "id">,
+  message: string,
+  at: Date,
+): Promise<number> {
+  const rows = await tx.execute(sql`
+    update remote_command_results set result_status = 'SKIPPED', result_code = 2, result_message = ${message},
+      finished_at = ${timestamp(at)}
+    where site_id = ${command.siteId} and command_id = ${command.id}::uuid and result_status = 'PENDING'
+    returning miner_id`)
+  return rows.length
+}
+
+export type ResultCounts = {
+  open: number
+  succeeded: number
+  failed: number
+  unknown: number
+  /** Skipped because nobody fetched them in time. */
+  expired: number
+  /** Skipped for any other reason. */
+  skipped: number
+}
+
+export async function countResults(
+  tx: Executor,
+  command: Pick<CommandRow, "siteId" | "id">,
+): Promise<ResultCounts> {
+  const rows = await tx.execute<ResultCounts>(sql`
+    select count(*) filter (where r.result_status in ('PENDING', 'RUNNING'))::int as open,
+      count(*) filter (where r.result_status = 'SUCCEEDED')::int as succeeded,
+      count(*) filter (where r.result_status = 'FAILED' and r.result_code is distinct from 5)::int as failed,
+      count(*) filter (where r.result_status = 'FAILED' and r.result_code = 5)::int as unknown,
+      count(*) filter (where r.result_status = 'SKIPPED' and e.status = 'expired')::int as expired,
+      count(*) filter (where r.result_status = 'SKIPPED' and e.status is distinct from 'expired')::int as skipped
+    from remote_command_results r
+    left join miner_commands e on e.site_id = r.site_id and e.remote_command_id = r.command_id
+      and e.miner_id = r.miner_id
+    where r.site_id = ${command.siteId} and r.command_id = ${command.id}::uuid`)
+  return rows[0] as ResultCounts
+}
