@@ -37,7 +37,7 @@ export function createRecorder(options: {
   let diskFull = false
   let dropped = 0
   let sealWindowMs = 1_000
-  let openSince: number | null = spool.openCount() > 0 ? 0 : null
+  let openSince: number | null = spool.openCount() > 0 ? Number.NEGATIVE_INFINITY : null
 
   const later = (ms: number) => {
     if (timer === null) timer = setTimeout(tick, ms)
