@@ -32,36 +32,53 @@ export type MinerFilter = {
 }
 
 /**
- * Conditions on `minerFacts`. Conditions of state (online, hot, …) and totals speak of active machines; without a
+ * A filter as conditions: `machine` on `hosting_miners m`, for `minerFacts` to narrow by; `condition` on its rows `f`,
+ * null when it does not matter. Conditions of state (online, hot, …) and totals speak of active machines; without a
  * status filter a list shows active and spare ones; `all` also the retired.
  */
-export function minerWhere(scope: Scope, filter: MinerFilter, at: Date): SQL {
-  const parts: SQL[] = [STATUS_WHERE[filter.status ?? "present"]]
-  if (filter.siteId !== undefined) parts.push(sql`f.site_id = ${filter.siteId}`)
-  if (filter.make !== undefined) parts.push(equalsOrNone(sql`f.make`, filter.make))
-  if (filter.model !== undefined) parts.push(equalsOrNone(sql`f.model`, filter.model))
-  if (filter.place !== undefined) parts.push(equalsOrNone(sql`f.place`, filter.place))
-  if (filter.tag !== undefined) parts.push(sql`f.tags @> array[${filter.tag}]::text[]`)
-  if (filter.health !== undefined) parts.push(sql`f.health = ${filter.health}`)
-  if (filter.deviceId !== undefined) parts.push(sql`f.device_id = ${filter.deviceId}`)
-  if (filter.owner !== undefined) parts.push(ownerWhere(filter.owner, at))
-  for (const word of searchWords(filter.q)) parts.push(wordWhere(scope, filter, word, at))
-  return sql.join(parts, sql` and `)
+export function minerWhere(
+  scope: Scope,
+  filter: MinerFilter,
+  at: Date,
+): { machine: SQL; condition: SQL | null } {
+  const status = filter.status ?? "present"
+  const machine: SQL[] = [STATE_WHERE[status] ?? sql`m.state = 'active'`]
+  const condition: SQL[] = []
+  const ofStatus = CONDITION_WHERE[status]
+  if (ofStatus) condition.push(ofStatus)
+  if (filter.siteId !== undefined) machine.push(sql`m.site_id = ${filter.siteId}`)
+  if (filter.make !== undefined) machine.push(equalsOrNone(sql`m.make`, filter.make))
+  if (filter.model !== undefined) machine.push(equalsOrNone(sql`m.model`, filter.model))
+  if (filter.place !== undefined) machine.push(equalsOrNone(sql`m.place`, filter.place))
+  if (filter.tag !== undefined) machine.push(sql`m.tags @> array[${filter.tag}]::text[]`)
+  if (filter.deviceId !== undefined) machine.push(sql`m.device_id = ${filter.deviceId}`)
+  if (filter.owner !== undefined) machine.push(ownerWhere(filter.owner, at))
+  if (filter.health !== undefined) condition.push(sql`f.health = ${filter.health}`)
+  for (const word of searchWords(filter.q))
+    if (scope.kind === "owned") condition.push(wordOfClient(word))
+    else machine.push(wordWhere(scope, filter, word, at))
+  return {
+    machine: sql.join(machine, sql` and `),
+    condition: condition.length > 0 ? sql.join(condition, sql` and `) : null,
+  }
 }
 
-const STATUS_WHERE: Record<MinerStatusFilter | "present", SQL> = {
-  present: sql`f.state <> 'retired'`,
-  active: sql`f.state = 'active'`,
-  online: sql`f.state = 'active' and f.status = 'online'`,
-  offline: sql`f.state = 'active' and f.status = 'offline'`,
-  unknown: sql`f.state = 'active' and f.status = 'unknown'`,
-  hot: sql`f.state = 'active' and f.hot`,
-  sleeping: sql`f.state = 'active' and f.sleeping`,
-  unhealthy: sql`f.state = 'active' and f.status = 'online' and f.health <> 'healthy'`,
-  stale: sql`f.state = 'active' and f.stale`,
-  spare: sql`f.state = 'spare'`,
-  retired: sql`f.state = 'retired'`,
+/** By the state that people gave; every other status speaks of active machines. */
+const STATE_WHERE: Partial<Record<MinerStatusFilter | "present", SQL>> = {
+  present: sql`m.state <> 'retired'`,
+  spare: sql`m.state = 'spare'`,
+  retired: sql`m.state = 'retired'`,
   all: sql`true`,
+}
+
+const CONDITION_WHERE: Partial<Record<MinerStatusFilter | "present", SQL>> = {
+  online: sql`f.status = 'online'`,
+  offline: sql`f.status = 'offline'`,
+  unknown: sql`f.status = 'unknown'`,
+  hot: sql`f.hot`,
+  sleeping: sql`f.sleeping`,
+  unhealthy: sql`f.unhealthy`,
+  stale: sql`f.stale`,
 }
 
 function equalsOrNone(column: SQL, value: string): SQL {
@@ -69,7 +86,7 @@ function equalsOrNone(column: SQL, value: string): SQL {
 }
 
 function ownerWhere(owner: number | "none", at: Date): SQL {
-  const current = sql`um.site_id = f.site_id and um.miner_id = f.id
+  const current = sql`um.site_id = m.site_id and um.miner_id = m.id
     and um.from_at <= ${instant(at)} and (um.to_at is null or um.to_at > ${instant(at)})`
   return owner === "none"
     ? sql`not exists (select 1 from user_miners um where ${current})`
@@ -86,22 +103,31 @@ export function searchWords(q: string | undefined): string[] {
  * three, each with an index of its own, where an OR would read every machine.
  */
 function wordWhere(scope: Scope, filter: MinerFilter, word: string, at: Date): SQL {
-  const patterns = textArray(spellings(word).map((spelling) => `%${escapeLike(spelling)}%`))
+  const like = (text: SQL) => likeAny(text, word)
   const here = (siteId: SQL) => {
     if (filter.siteId !== undefined) return sql`${siteId} = ${filter.siteId}`
     return scope.kind === "all" ? sql`true` : sql`${siteId} = any(${intArray(scope.siteIds)})`
   }
-  const own = sql`select x.site_id, x.id from hosting_miners x
-    where ${here(sql`x.site_id`)} and x.search_text like any(${patterns})`
-  // A client's worker is shown only for samples of his time, so it is matched on what he may see.
-  if (scope.kind === "owned")
-    return sql`(lower(f.worker_name) like any(${patterns}) or f.search_text like any(${patterns}))`
-  const worker = sql`select x.site_id, x.miner_id from miner_telemetry_live x
-    where ${here(sql`x.site_id`)} and lower(x.worker_name) like any(${patterns})`
-  const owner = sql`select um.site_id, um.miner_id from user_miners um join user_access u on u.id = um.user_id
-    where ${here(sql`um.site_id`)} and um.from_at <= ${instant(at)} and (um.to_at is null or um.to_at > ${instant(at)})
-      and (lower(u.name) like any(${patterns}) or lower(u.email) like any(${patterns}))`
-  return sql`(f.site_id, f.id) in (${own} union all ${worker} union all ${owner})`
+  return sql`(m.site_id, m.id) in (
+    select x.site_id, x.id from hosting_miners x where ${here(sql`x.site_id`)} and ${like(sql`x.search_text`)}
+    union all
+    select x.site_id, x.miner_id from miner_telemetry_live x
+      where ${here(sql`x.site_id`)} and ${like(sql`lower(x.worker_name)`)}
+    union all
+    select um.site_id, um.miner_id from user_miners um join user_access u on u.id = um.user_id
+      where ${here(sql`um.site_id`)} and um.from_at <= ${instant(at)} and (um.to_at is null or um.to_at > ${instant(at)})
+        and (${like(sql`lower(u.name)`)} or ${like(sql`lower(u.email)`)}))`
+}
+
+/** A client has few machines and no business with owners; of workers he sees those of his own time. */
+function wordOfClient(word: string): SQL {
+  return sql`(${likeAny(sql`f.search_text`, word)} or ${likeAny(sql`lower(f.worker_name)`, word)})`
+}
+
+/** True when the text holds the word, in any of its spellings. */
+function likeAny(text: SQL, word: string): SQL {
+  const parts = spellings(word).map((spelling) => sql`${text} like ${`%${escapeLike(spelling)}%`}`)
+  return sql`(${sql.join(parts, sql` or `)})`
 }
 
 /** A MAC address is found however it is written. */
@@ -113,11 +139,4 @@ function spellings(word: string): string[] {
 
 function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, (sign) => `\\${sign}`)
-}
-
-function textArray(values: string[]): SQL {
-  return sql`array[${sql.join(
-    values.map((value) => sql`${value}`),
-    sql`, `,
-  )}]::text[]`
 }

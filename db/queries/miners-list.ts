@@ -85,11 +85,13 @@ export async function selectMinerPage(
   at: Date,
 ): Promise<MinerRow[]> {
   const order = orderBy(page.sort, page.dir)
+  const { machine, condition } = minerWhere(scope, filter, at)
+  const once = condition !== null || SORTS_BY_CONDITION.includes(page.sort)
   const rows = await db.execute<MinerRow>(sql`
     with page as materialized (
       select f.site_id, f.id, row_number() over (order by ${order}) as place_in_order
-      from ${minerFacts(scope, at)} ${page.sort === "owner" ? currentOwner(at) : sql``}
-      where ${minerWhere(scope, filter, at)}
+      from ${minerFacts(scope, at, { where: machine, once })} ${page.sort === "owner" ? currentOwner(at) : sql``}
+      where ${condition ?? sql`true`}
       order by ${order} limit ${page.limit} offset ${page.offset}
     )
     select ${minerRowColumns}
@@ -105,8 +107,10 @@ export async function countMiners(
   filter: MinerFilter,
   at: Date,
 ): Promise<number> {
+  const { machine, condition } = minerWhere(scope, filter, at)
   const [row] = await db.execute<{ total: number }>(sql`
-    select count(*)::int as total from ${minerFacts(scope, at)} where ${minerWhere(scope, filter, at)}`)
+    select count(*)::int as total from ${minerFacts(scope, at, { where: machine, once: condition !== null })}
+    where ${condition ?? sql`true`}`)
   return row?.total ?? 0
 }
 
@@ -118,9 +122,10 @@ export async function selectMinerKeys(
   limit: number,
   at: Date,
 ): Promise<{ siteId: number; id: number }[]> {
+  const { machine, condition } = minerWhere(scope, filter, at)
   const rows = await db.execute<{ siteId: number; id: number }>(sql`
-    select f.site_id as "siteId", f.id from ${minerFacts(scope, at)}
-    where ${minerWhere(scope, filter, at)} order by f.site_id, f.id limit ${limit}`)
+    select f.site_id as "siteId", f.id from ${minerFacts(scope, at, { where: machine })}
+    where ${condition ?? sql`true`} order by f.site_id, f.id limit ${limit}`)
   return [...rows]
 }
 
@@ -136,6 +141,16 @@ export async function selectTopMiners(
   const rows = await selectMinerPage(db, scope, filter, { sort: by, dir: "desc", limit, offset: 0 }, at)
   return rows.filter((row) => row.tempMaxC !== null)
 }
+
+const SORTS_BY_CONDITION: readonly MinerSort[] = [
+  "status",
+  "hashrate",
+  "share",
+  "temp",
+  "power",
+  "efficiency",
+  "uptime",
+]
 
 const SORT_COLUMNS: Record<Exclude<MinerSort, "name">, SQL> = {
   status: sql`case f.status when 'offline' then 0 when 'unknown' then 1 else 2 + (not f.hot)::int + f.sleeping::int end`,
@@ -170,10 +185,9 @@ export async function selectFacets(
   siteId: number | undefined,
   at: Date,
 ): Promise<MinerFacets> {
-  const from = sql`from ${minerFacts(scope, at)}`
-  const where = minerWhere(scope, { siteId }, at)
+  const { machine } = minerWhere(scope, { siteId }, at)
   const rows = await db.execute<Facet & { facet: keyof MinerFacets }>(sql`
-    with present as materialized (select f.make, f.model, f.place, f.tags ${from} where ${where}),
+    with present as materialized (select f.make, f.model, f.place, f.tags from ${minerFacts(scope, at, { where: machine })}),
     counted as (
       select 'makes' as facet, make as value, count(*)::int as miners from present group by make
       union all select 'models', model, count(*)::int from present group by model

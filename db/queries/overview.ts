@@ -34,31 +34,60 @@ export type FleetTotals = {
 
 type TotalsRow = Omit<FleetTotals, "ofExpected"> & { bothShare: number | null; bothMiners: number }
 
-/** The figures of one machine that totals add up, each computed once a row. */
-const addends = sql`f.status, f.hot, f.sleeping, f.stale, f.health,
-  case when f.fresh then f.rate_ghs end as rate,
-  case when f.fresh then f.expected_ghs end as expected,
-  case when f.fresh then f.power_w end as power,
-  f.power_estimated as estimated`
+/**
+ * Machines that are alike in everything totals ask for, counted and added up: a few dozen rows stand for any number of
+ * machines. `by` are the columns to keep apart.
+ */
+function alike(scope: Scope, at: Date, where: SQL, by: SQL): SQL {
+  return sql`
+    select ${by}, status, flags, count(*) as n, sum(rate_ghs) as rate, sum(expected_ghs) as expected, sum(power_w) as power
+    from (
+      select ${by}, f.status, f.rate_ghs, f.expected_ghs, f.power_w,
+        f.hot::int + 2 * f.sleeping::int + 4 * f.unhealthy::int + 8 * f.stale::int
+        + 16 * (f.rate_ghs is not null)::int + 32 * (f.expected_ghs is not null)::int + 64 * (f.power_w is not null)::int
+        + 128 * coalesce(f.power_estimated, false)::int
+        + 256 * coalesce(f.rate_ghs > 0, false)::int + 512 * coalesce(f.expected_ghs > 0, false)::int as flags
+      from ${minerFacts(scope, at, { where: sql`m.state = 'active' and ${where}`, once: true })}
+      offset 0
+    ) each_machine
+    group by ${by}, status, flags`
+}
+
+const has = (flags: number, of = flags) => sql.raw(`(flags & ${of}) = ${flags}`)
+const HOT = 1
+const SLEEPING = 2
+const UNHEALTHY = 4
+const STALE = 8
+const RATE = 16
+const EXPECTED = 32
+const POWER = 64
+const ESTIMATED = 128
+const RATE_ABOVE_0 = 256
+const EXPECTED_ABOVE_0 = 512
+/** Measurements are null unless online, so what is not stale and has one is fresh. */
+const fresh = (flags: number) => has(flags, flags | STALE)
+const machines = (where: SQL) => sql`coalesce(sum(n) filter (where ${where}), 0)::int`
 
 const totalsColumns = sql`
-  count(*)::int as active,
-  count(*) filter (where status = 'online')::int as online,
-  count(*) filter (where status = 'offline')::int as offline,
-  count(*) filter (where status = 'unknown')::int as unknown,
-  count(*) filter (where hot)::int as hot,
-  count(*) filter (where sleeping)::int as sleeping,
-  count(*) filter (where status = 'online' and health <> 'healthy')::int as unhealthy,
-  count(*) filter (where stale)::int as stale,
-  sum(rate) as "hashrateGhs", count(rate)::int as "hashrateMiners",
-  sum(expected) as "expectedGhs", count(expected)::int as "expectedMiners",
-  sum(rate) filter (where expected > 0) / nullif(sum(expected) filter (where expected > 0 and rate is not null), 0) as "bothShare",
-  count(rate) filter (where expected > 0)::int as "bothMiners",
-  sum(power) as "powerW", count(power)::int as "powerMiners",
-  count(power) filter (where estimated)::int as "powerEstimatedMiners",
-  sum(power) filter (where rate > 0) * 1000 / nullif(sum(rate) filter (where power is not null), 0) as "efficiencyJTh",
-  count(power) filter (where rate > 0)::int as "efficiencyMiners",
-  count(power) filter (where rate > 0 and estimated)::int as "efficiencyEstimatedMiners"`
+  coalesce(sum(n), 0)::int as active,
+  ${machines(sql`status = 'online'`)} as online,
+  ${machines(sql`status = 'offline'`)} as offline,
+  ${machines(sql`status = 'unknown'`)} as unknown,
+  ${machines(has(HOT))} as hot,
+  ${machines(has(SLEEPING))} as sleeping,
+  ${machines(has(UNHEALTHY))} as unhealthy,
+  ${machines(has(STALE))} as stale,
+  sum(rate) filter (where ${fresh(RATE)}) as "hashrateGhs", ${machines(fresh(RATE))} as "hashrateMiners",
+  sum(expected) filter (where ${fresh(EXPECTED)}) as "expectedGhs", ${machines(fresh(EXPECTED))} as "expectedMiners",
+  sum(rate) filter (where ${fresh(RATE | EXPECTED_ABOVE_0)})
+    / sum(expected) filter (where ${fresh(RATE | EXPECTED_ABOVE_0)}) as "bothShare",
+  ${machines(fresh(RATE | EXPECTED_ABOVE_0))} as "bothMiners",
+  sum(power) filter (where ${fresh(POWER)}) as "powerW", ${machines(fresh(POWER))} as "powerMiners",
+  ${machines(fresh(POWER | ESTIMATED))} as "powerEstimatedMiners",
+  sum(power) filter (where ${fresh(POWER | RATE_ABOVE_0)}) * 1000
+    / sum(rate) filter (where ${fresh(POWER | RATE_ABOVE_0)}) as "efficiencyJTh",
+  ${machines(fresh(POWER | RATE_ABOVE_0))} as "efficiencyMiners",
+  ${machines(fresh(POWER | RATE_ABOVE_0 | ESTIMATED))} as "efficiencyEstimatedMiners"`
 
 function toTotals({ bothShare, bothMiners, ...row }: TotalsRow): FleetTotals {
   return { ...row, ofExpected: bothShare === null ? null : { share: bothShare, miners: bothMiners } }
@@ -94,7 +123,7 @@ export async function selectTotalsBySite(
 ): Promise<{ all: FleetTotals; bySite: Map<number, FleetTotals> }> {
   const rows = await db.execute<TotalsRow & { siteId: number | null }>(sql`
     select site_id as "siteId", ${totalsColumns}
-    from (select f.site_id, ${addends} from ${minerFacts(scope, at)} where f.state = 'active' offset 0) a
+    from (${alike(scope, at, sql`true`, sql`site_id`)}) a
     group by grouping sets ((site_id), ())`)
   let all = NO_TOTALS
   const bySite = new Map<number, FleetTotals>()
@@ -125,10 +154,9 @@ export async function selectSiteTotals(
     }
   >(sql`
     select grouping(make, model) = 0 as "byModel", grouping(place) = 0 as "byPlace", make, model, place, ${totalsColumns}
-    from (select f.make, f.model, f.place, ${addends}
-      from ${minerFacts(scope, at)} where f.site_id = ${siteId} and f.state = 'active' offset 0) a
+    from (${alike(scope, at, sql`m.site_id = ${siteId}`, sql`make, model, place`)}) a
     group by grouping sets ((make, model), (place), ())
-    order by count(*) desc, make, model, place`)
+    order by sum(n) desc, make, model, place`)
   const byModel: ModelTotals[] = []
   const byPlace: PlaceTotals[] = []
   let all = NO_TOTALS

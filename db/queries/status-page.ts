@@ -31,7 +31,8 @@ export async function selectPublicFigures(db: Executor, siteId: number, at: Date
       count(*) filter (where status = 'unknown')::int as unknown,
       sum(rate) as "hashrateGhs", count(rate)::int as "hashrateMiners", max(collected_at) as "lastUpdateAt"
     from (select f.status, case when f.fresh then f.rate_ghs end as rate, f.collected_at
-      from ${minerFacts({ kind: "sites", siteIds: [siteId] }, at)} where f.state = 'active' and f.collected_at is not null offset 0) a`)
+      from ${minerFacts({ kind: "sites", siteIds: [siteId] }, at, { where: sql`m.state = 'active'`, once: true })}
+      where f.collected_at is not null) a`)
   return row!
 }
 
