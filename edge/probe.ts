@@ -5,7 +5,7 @@ import type { DriverContext, Identity, Reading } from "./drivers/driver.ts"
 import { DEFAULT_TEMP_LIMITS } from "./drivers/limits.ts"
 import { driverFor, FAMILIES, identifyMiner, readMiner } from "./drivers/registry.ts"
 import { parseHostPort, portProblem, showAddress } from "./drivers/transport/address.ts"
-import { PROBE_RETRY } from "./drivers/transport/retry.ts"
+import { PROBE_RETRY, type RetryPolicy } from "./drivers/transport/retry.ts"
 
 const RPC_PORT = 4028
 const WEB_PORT = 80
@@ -83,14 +83,17 @@ function parse(argv: string[]) {
 }
 
 /** The sample of one miner as `probe` prints it, every field present and in wire order. */
-export async function probeMiner(request: ProbeRequest): Promise<Outcome<TelemetrySample>> {
+export async function probeMiner(
+  request: Omit<ProbeRequest, "json">,
+  retry: RetryPolicy = PROBE_RETRY,
+): Promise<Outcome<TelemetrySample>> {
   const { host, rpcPort, webPort } = request
   const context: DriverContext = {
     address: { host, rpcPort, webPort },
     credentials: null,
     limits: DEFAULT_TEMP_LIMITS,
     signal: AbortSignal.timeout(request.timeoutMs),
-    retry: PROBE_RETRY,
+    retry,
   }
   const identity = await identifyMiner(context, { family: request.family })
   if (!identity.ok) return identity
