@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test"
+import { findBrowser } from "#server/cli/browser.ts"
 import { readConfig } from "#server/config.ts"
-import { findBrowser } from "./browser.ts"
 
 const browser = findBrowser(readConfig([]).CHROMIUM_PATH)
 if (process.argv.includes("test")) console.log(`Browser: ${browser.executablePath} (${browser.origin})`)

@@ -135,7 +135,7 @@ function checkDisk(settings: Config): Finding {
 
 async function checkBrowser(settings: Config): Promise<Finding> {
   try {
-    const { findBrowser } = await import("../../e2e/browser.ts")
+    const { findBrowser } = await import("./browser.ts")
     const browser = findBrowser(settings.CHROMIUM_PATH, "present")
     return { state: "ok", what: `browser for the tests: ${browser.origin}` }
   } catch (error) {

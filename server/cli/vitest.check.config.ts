@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
-import { HOUSE, listFiles, ROOT } from "../architecture/sources.ts"
+import { HOUSE, listFiles, ROOT, readImports } from "../architecture/sources.ts"
 
-/** The tests that need neither a database nor a farm: those that import no harness. */
-const NEEDS_MORE = /#db\/test\/|\.\/test\/database|\/simulator\/farm|edge\/simulator|from "\.\/database\.ts"/
+/** The tests that need no database, no farm and no web process: those that import none. */
+const NEEDS_MORE = /^(db\/test\/|db\/embedded|edge\/simulator\/|server\/main|server\/bench\/)/
 const unit = HOUSE.flatMap((folder) => listFiles(folder, /\.test\.tsx?$/)).filter(
-  (path) => !path.startsWith("edge/simulator/") && !NEEDS_MORE.test(readFileSync(join(ROOT, path), "utf8")),
+  (path) =>
+    !path.startsWith("edge/simulator/") &&
+    !path.startsWith("e2e/") &&
+    !readImports(path, readFileSync(join(ROOT, path), "utf8")).some((used) => NEEDS_MORE.test(used.target)),
 )
 
 export default defineConfig({

@@ -4,7 +4,7 @@ import { createRequire } from "node:module"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { chromium } from "playwright"
-import { childEnvironment } from "#server/config.ts"
+import { childEnvironment } from "../config.ts"
 
 /** A browser for the tests: where it is, how it must be started, and in one line where it came from. */
 export type Browser = { executablePath: string; args: string[]; env: Record<string, string>; origin: string }
@@ -15,7 +15,7 @@ const INSTALLED = [
   "/usr/bin/google-chrome",
   "/usr/bin/google-chrome-stable",
 ]
-const CACHE = fileURLToPath(new URL("../node_modules/.cache/chromium", import.meta.url))
+const CACHE = fileURLToPath(new URL("../../node_modules/.cache/chromium", import.meta.url))
 /** Quiet on a closed network; no sandbox where the tests run as root. */
 const ARGS = [
   "--disable-background-networking",
