@@ -3,22 +3,27 @@ import type { CommandAction } from "#server/contract/commands.ts"
 import type { FaultKind } from "#server/contract/driver-faults.ts"
 import type { ActionReport, ActOutcome, DriverContext, Identity } from "../driver.ts"
 import { restartByRpc } from "../restart-by-rpc.ts"
-import { boolean, number } from "../transport/coerce.ts"
+import { number } from "../transport/coerce.ts"
 import type { HttpAnswer } from "../transport/http-client.ts"
 import type { Row } from "../transport/reply.ts"
 import { isPrivileged, rpcSession } from "../transport/rpc-session.ts"
+import { blink } from "./blink.ts"
+import { type WebDialect, webDialect } from "./dialect.ts"
 import { getWeb, sendWeb, webObject } from "./web.ts"
 
-/** CGI pages that change something. All else in this driver reads. */
-const WRITES = { reboot: "reboot", blink: "blink", conf: "set_miner_conf" } as const
+/** CGI pages that change something, with `blink`. All else in this driver reads. */
+const WRITES = { reboot: "reboot", conf: "set_miner_conf" } as const
+const OLD_WEB =
+  "This older web interface cannot restart mining without touching settings; reboot the machine instead."
 
 export async function act(
   context: DriverContext,
-  _identity: Identity,
+  identity: Identity,
   action: CommandAction,
 ): Promise<ActOutcome> {
-  if (action.type === "LED") return blink(context, action.parameters.state === "on")
-  return action.parameters.mode === "hard" ? rebootBoard(context) : restartMining(context)
+  const dialect = webDialect(identity.model)
+  if (action.type === "LED") return blink(context, action.parameters.state === "on", dialect)
+  return action.parameters.mode === "hard" ? rebootBoard(context) : restartMining(context, dialect)
 }
 
 function failure(kind: FaultKind, message: string, sent = false): ActOutcome {
@@ -87,21 +92,18 @@ async function uptimeNow(context: DriverContext): Promise<Record<string, unknown
 }
 
 /** `restart` where port 4028 grants it; else the unchanged configuration is posted again (`decisions.md` 23). */
-async function restartMining(context: DriverContext): Promise<ActOutcome> {
+async function restartMining(context: DriverContext, dialect: WebDialect): Promise<ActOutcome> {
   const privileged = await isPrivileged(rpcSession({ ...context, retry: [] }))
   if (privileged.ok && privileged.value) return restartByRpc(context, await uptimeNow(context))
-  return repostConfiguration(context)
+  // Its form resets every setting that is left out, and the names of some of them are not known for sure.
+  return dialect === "legacy" ? failure("unsupported", OLD_WEB) : repostConfiguration(context)
 }
 
 async function repostConfiguration(context: DriverContext): Promise<ActOutcome> {
   const conf = await getWeb(context, "get_miner_conf")
   if (!conf.ok) return { ok: false, fault: conf.fault, sent: false }
   const body = repostBody(conf.value)
-  if (body === null)
-    return failure(
-      "unsupported",
-      "This older web interface cannot restart mining without changing settings; reboot it instead.",
-    )
+  if (body === null) return failure("unsupported", OLD_WEB)
   const before = await uptimeNow(context)
   const answer = await post(context, WRITES.conf, body, WRITE_TIMEOUT_MS)
   if (!answer.ok && !answer.dropped) return { ok: false, fault: answer.fault, sent: answer.sent }
@@ -161,30 +163,4 @@ function refused(text: string): string | null {
   return stats === "error" || code === "M001"
     ? `${String(code ?? "")} ${String(msg ?? "")}`.trim().slice(0, 120)
     : null
-}
-
-/** The locate light, read back from `get_blink_status`. */
-async function blink(context: DriverContext, on: boolean): Promise<ActOutcome> {
-  const was = await getWeb(context, "get_blink_status")
-  if (!was.ok) return { ok: false, fault: was.fault, sent: false }
-  const answer = await post(context, WRITES.blink, { blink: on ? "true" : "false" }, WRITE_TIMEOUT_MS)
-  if (!answer.ok && !answer.sent) return { ok: false, fault: answer.fault, sent: false }
-  if (answer.ok && answer.status >= 300)
-    return failure("unsupported", `The miner refused the light with HTTP ${answer.status}.`)
-  const now = await getWeb(context, "get_blink_status")
-  const blinking = now.ok ? boolean(now.value.blink) : null
-  // The light is read back, so that even a lost answer has a known outcome.
-  if (!answer.ok && blinking !== on) return { ok: false, fault: answer.fault, sent: true }
-  if (blinking !== null && blinking !== on)
-    return failure("refused", `The miner took the command but its light is still ${blinking ? "on" : "off"}.`)
-  return done({
-    ran: `blink.cgi ${on ? "on" : "off"}`,
-    message:
-      blinking === on
-        ? `The light is ${on ? "on" : "off"}.`
-        : "The miner accepted the command for the light.",
-    verified: blinking === on,
-    before: { blink: boolean(was.value.blink) },
-    after: blinking === null ? null : { blink: blinking },
-  })
 }
