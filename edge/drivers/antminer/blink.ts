@@ -8,9 +8,11 @@ import { getWeb, sendWeb, webObject } from "./web.ts"
 
 type Light = {
   read: (context: DriverContext) => Promise<Outcome<boolean | null>>
-  body: (on: boolean) => { type: string; text: string }
+  body: (on: boolean) => { type: string; text: string; timeoutMs: number }
 }
 
+/** How long the old page's silence is listened to; it means yes, and the light is read back anyway. */
+const NEVER_ANSWERED_MS = 1_000
 const JSON_TYPE = "application/json"
 const FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -20,25 +22,39 @@ const LIGHTS: Record<WebDialect, Light> = {
       const status = await getWeb(context, "get_blink_status")
       return status.ok ? { ok: true, value: boolean(status.value.blink) } : status
     },
-    body: (on) => ({ type: JSON_TYPE, text: JSON.stringify({ blink: on ? "true" : "false" }) }),
+    body: (on) => ({
+      type: JSON_TYPE,
+      text: JSON.stringify({ blink: on ? "true" : "false" }),
+      timeoutMs: READ_TIMEOUT_MS,
+    }),
   },
   // The page of the X17 and older: one form for all, and starting to blink is never answered.
   legacy: {
     read: async (context) => {
-      const status = webObject(await post(context, { type: FORM_TYPE, text: "action=onPageLoaded" }), "blink")
+      const status = webObject(
+        await post(context, { type: FORM_TYPE, text: "action=onPageLoaded", timeoutMs: READ_TIMEOUT_MS }),
+        "blink",
+      )
       return status.ok ? { ok: true, value: boolean(status.value.isBlinking) } : status
     },
-    body: (on) => ({ type: FORM_TYPE, text: `action=${on ? "startBlink" : "stopBlink"}` }),
+    body: (on) => ({
+      type: FORM_TYPE,
+      text: `action=${on ? "startBlink" : "stopBlink"}`,
+      timeoutMs: on ? NEVER_ANSWERED_MS : READ_TIMEOUT_MS,
+    }),
   },
 }
 
-function post(context: DriverContext, { type, text }: { type: string; text: string }): Promise<HttpAnswer> {
+function post(
+  context: DriverContext,
+  { type, text, timeoutMs }: ReturnType<Light["body"]>,
+): Promise<HttpAnswer> {
   return sendWeb(context, {
     method: "POST",
     path: "/cgi-bin/blink.cgi",
     headers: { "Content-Type": type },
     body: text,
-    timeoutMs: READ_TIMEOUT_MS,
+    timeoutMs,
     fresh: true,
   })
 }
