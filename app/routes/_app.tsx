@@ -11,6 +11,7 @@ import { reads } from "#app/lib/page.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { Icon } from "#app/ui/icon.tsx"
 import { Menu, menuItem } from "#app/ui/menu.tsx"
+import { countApprovals } from "#server/commands/count-approvals.ts"
 
 /** The frame of every page behind the login. */
 export async function loader(args: LoaderFunctionArgs) {
@@ -22,7 +23,7 @@ export async function loader(args: LoaderFunctionArgs) {
     const names = navigationFor(ctx.actor)
     return {
       names,
-      openApprovals: names.includes("approvals") ? 0 : null,
+      openApprovals: names.includes("approvals") ? await countApprovals(ctx) : null,
       user: { name: ctx.actor.name, email: ctx.actor.email },
       serverNow: ctx.now().getTime(),
     }

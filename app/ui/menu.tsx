@@ -10,12 +10,15 @@ export function Menu({
   button,
   children,
   align = "right",
+  upwards,
 }: {
   /** Names the button when what it shows is no word. */
   label?: string
   button: ReactNode
   children: ReactNode
   align?: "left" | "right"
+  /** Opens above its button: at the foot of a page. */
+  upwards?: boolean
 }) {
   const box = useRef<HTMLDetailsElement>(null)
   useEffect(() => {
@@ -59,8 +62,9 @@ export function Menu({
       </summary>
       <div
         className={cx(
-          "absolute z-30 mt-1 min-w-52 rounded-lg border border-line bg-surface p-1 shadow-float",
+          "absolute z-30 my-1 min-w-52 rounded-lg border border-line bg-surface p-1 shadow-float",
           align === "right" ? "right-0" : "left-0",
+          upwards && "bottom-full",
         )}
       >
         {children}

@@ -27,6 +27,7 @@ export const ROUTES: Record<string, Access> = {
   "_app.commands.new": needs("REMOTE_CONTROL_REQUEST", "OWN"),
   "_app.miner-names": session,
   "_app.miners.$id": needs("MINER_VIEW", "OWN"),
+  "_app.miners.new": needs("MINER_EDIT", "FULL"),
   "_app.miners._index": needs("MINER_VIEW", "OWN"),
   login: open,
   logout: open,

@@ -36,5 +36,7 @@ export const common = {
   sortedDescending: "sorted, highest first",
   sortBy: "Sort by {column}",
   requestId: "Request {id}",
+  asTable: "As a table",
+  time: "Time",
   fixFields: "Not saved. Look at the marked fields.",
 } as const

@@ -1,0 +1,56 @@
+import type { CommandStatus as Status, ResultStatus } from "#server/contract/commands.ts"
+import { useT } from "#app/lib/strings/use-t.ts"
+import { Badge, type Tone } from "#app/ui/badge.tsx"
+import type { IconName } from "#app/ui/icon.tsx"
+
+const COMMANDS: Record<Status, { tone: Tone; icon: IconName }> = {
+  PENDING: { tone: "idle", icon: "clock" },
+  PENDING_APPROVAL: { tone: "warn", icon: "approval" },
+  QUEUED: { tone: "accent", icon: "clock" },
+  RUNNING: { tone: "accent", icon: "live" },
+  SUCCEEDED: { tone: "ok", icon: "check" },
+  FAILED: { tone: "bad", icon: "bad" },
+  EXPIRED: { tone: "idle", icon: "clock" },
+  CANCELLED: { tone: "idle", icon: "close" },
+}
+const RESULTS: Record<ResultStatus, { tone: Tone; icon: IconName }> = {
+  PENDING: { tone: "idle", icon: "clock" },
+  RUNNING: { tone: "accent", icon: "live" },
+  SUCCEEDED: { tone: "ok", icon: "check" },
+  FAILED: { tone: "bad", icon: "bad" },
+  SKIPPED: { tone: "idle", icon: "close" },
+}
+
+/** Where a command stands. */
+export function CommandStatus({ status }: { status: Status }) {
+  const t = useT()
+  return <Badge {...COMMANDS[status]}>{t(`command.status.${status}`)}</Badge>
+}
+
+/** Where a command stands at one machine; code 5 says that nobody knows what happened. */
+export function CommandResultStatus({ status, code }: { status: ResultStatus; code?: number | null }) {
+  const t = useT()
+  if (status === "FAILED" && code === 5)
+    return (
+      <Badge tone="warn" icon="unknown">
+        {t("command.outcomeUnknown")}
+      </Badge>
+    )
+  return <Badge {...RESULTS[status]}>{t(`command.result.${status}`)}</Badge>
+}
+
+/** What a command does, in words. */
+export function CommandName({ type, parameters }: { type: string; parameters: unknown }) {
+  return <>{useCommandName()(type, parameters)}</>
+}
+
+/** The same for places that want a text. */
+export function useCommandName(): (type: string, parameters: unknown) => string {
+  const t = useT()
+  return (type, parameters) => {
+    const given = (parameters ?? {}) as Record<string, unknown>
+    if (type === "REBOOT") return given.mode === "hard" ? t("command.action.rebootHard") : t("command.action.rebootSoft")
+    if (type === "LED") return given.state === "off" ? t("command.action.ledOff") : t("command.action.ledOn")
+    return t(`command.type.${type as "REBOOT"}`)
+  }
+}

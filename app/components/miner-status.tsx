@@ -1,0 +1,81 @@
+import { useT } from "#app/lib/strings/use-t.ts"
+import { Badge } from "#app/ui/badge.tsx"
+import { Ago } from "#app/ui/time.tsx"
+
+export type MinerCondition = {
+  status: "online" | "offline" | "unknown"
+  hot: boolean
+  sleeping: boolean
+  stale: boolean
+  health?: "healthy" | "warning" | "critical" | "offline" | null
+  state?: "active" | "spare" | "retired"
+}
+
+/** How a machine is, in a word and a shape; more than one where more than one holds. */
+export function MinerStatus({ miner }: { miner: MinerCondition }) {
+  const t = useT()
+  return (
+    <span className="inline-flex flex-wrap items-center gap-1">
+      <MainStatus miner={miner} />
+      {miner.hot ? (
+        <Badge tone="bad" icon="hot">
+          {t("miners.status.hot")}
+        </Badge>
+      ) : null}
+      {miner.status === "online" && !miner.hot && (miner.health === "warning" || miner.health === "critical") ? (
+        <Badge tone={miner.health === "critical" ? "bad" : "warn"} icon={miner.health === "critical" ? "bad" : "warning"}>
+          {t(`miners.health.${miner.health}`)}
+        </Badge>
+      ) : null}
+      {miner.stale ? (
+        <Badge tone="warn" icon="clock">
+          {t("common.stale")}
+        </Badge>
+      ) : null}
+      {miner.state && miner.state !== "active" ? <Badge tone="idle">{t(`miners.state.${miner.state}`)}</Badge> : null}
+    </span>
+  )
+}
+
+function MainStatus({ miner }: { miner: MinerCondition }) {
+  const t = useT()
+  if (miner.status === "offline")
+    return (
+      <Badge tone="bad" icon="bad">
+        {t("miners.status.offline")}
+      </Badge>
+    )
+  if (miner.status === "unknown")
+    return (
+      <Badge tone="idle" icon="unknown">
+        {t("miners.status.unknown")}
+      </Badge>
+    )
+  if (miner.sleeping)
+    return (
+      <Badge tone="sleep" icon="sleep">
+        {t("miners.status.sleeping")}
+      </Badge>
+    )
+  return (
+    <Badge tone="ok" icon="check">
+      {t("miners.status.online")}
+    </Badge>
+  )
+}
+
+/** Of when the figures are. */
+export function Freshness({ at, stale, zone }: { at: Date | null; stale: boolean; zone: string }) {
+  const t = useT()
+  if (!at) return <span className="text-muted">{t("miners.neverReported")}</span>
+  return (
+    <span className="inline-flex items-center gap-1.5 text-xs text-muted">
+      {t("miners.readingFrom")} <Ago at={at} zone={zone} />
+      {stale ? (
+        <Badge tone="warn" icon="clock">
+          {t("common.stale")}
+        </Badge>
+      ) : null}
+    </span>
+  )
+}

@@ -1,0 +1,337 @@
+// path: telemetry 8/8
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
+import { Link, useActionData, useLoaderData } from "@remix-run/react"
+import { CommandName, CommandResultStatus, CommandStatus } from "#app/components/command-status.tsx"
+import { EditMinerForm } from "#app/components/edit-miner.tsx"
+import { EventList } from "#app/components/event-list.tsx"
+import { MINER_COLUMNS, MinerChart } from "#app/components/miner-chart.tsx"
+import { ConditionNote, MinerFigures, SampleDetails } from "#app/components/miner-now.tsx"
+import { BoardTable, ErrorTable, PoolTable } from "#app/components/miner-parts.tsx"
+import { Freshness, MinerStatus } from "#app/components/miner-status.tsx"
+import { ACTION_CHOICES, type ActionChoice } from "#app/lib/actions.ts"
+import { columnsOf } from "#app/lib/chart-data.ts"
+import { idOf } from "#app/lib/form-fields.ts"
+import { UNKNOWN } from "#app/lib/format.ts"
+import { stateOf } from "#app/lib/miner-form.ts"
+import { redirectWithNotice } from "#app/lib/notice.ts"
+import { acts, reads } from "#app/lib/page.ts"
+import { pageTitle } from "#app/lib/page-title.ts"
+import { translator } from "#app/lib/strings/translate.ts"
+import { useT } from "#app/lib/strings/use-t.ts"
+import { Tag } from "#app/ui/badge.tsx"
+import { Definitions } from "#app/ui/definitions.tsx"
+import { problemOf } from "#app/ui/form.tsx"
+import { Menu, menuItem } from "#app/ui/menu.tsx"
+import { PageHeader } from "#app/ui/page-header.tsx"
+import { Panel } from "#app/ui/panel.tsx"
+import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
+import { Ago } from "#app/ui/time.tsx"
+import { levelAt } from "#server/access/permission.ts"
+import {
+  type BoardSample,
+  boardHealth,
+  type MinerError,
+  type PoolSample,
+} from "#server/contract/telemetry.ts"
+import { readMiner } from "#server/fleet/read-miner.ts"
+import { updateMiner } from "#server/fleet/update-miner.ts"
+import { assignOwner } from "#server/people/assign-owner.ts"
+import { listClients } from "#server/people/list-clients.ts"
+import { readMinerSeries } from "#server/telemetry/read-miner-series.ts"
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle("miners.title", data?.miner.name)
+
+export async function loader(args: LoaderFunctionArgs) {
+  return reads(args, async ({ ctx, params }) => {
+    const minerId = idOf(params.id)
+    const [facts, series] = await Promise.all([
+      readMiner(ctx, { minerId }),
+      readMinerSeries(ctx, { minerId, hours: 24 }),
+    ])
+    const mayAssign =
+      levelAt(ctx.actor, "MINER_EDIT", facts.miner.siteId) === "FULL" &&
+      levelAt(ctx.actor, "USER_MANAGE", facts.miner.siteId) === "FULL"
+    const clients = mayAssign ? await listClients(ctx) : null
+    const boards = (facts.live?.boards ?? []) as BoardSample[]
+    return {
+      ...facts,
+      boards: boards.map((board) => ({ ...board, health: boardHealth(board.chips_ok, board.chips_total) })),
+      pools: (facts.live?.pools ?? []) as PoolSample[],
+      errors: (facts.live?.errors ?? []) as MinerError[],
+      series: columnsOf(series, MINER_COLUMNS),
+      owners: clients?.map(({ userId, name }) => ({ userId, name })) ?? null,
+      seesCollectors: levelAt(ctx.actor, "COLLECTOR_MANAGE", facts.miner.siteId) !== "NONE",
+    }
+  })
+}
+
+/** Saves what people write about the machine. */
+export async function action(args: ActionFunctionArgs) {
+  return acts(args, async ({ ctx, form, params }) => {
+    const minerId = idOf(params.id)
+    const before = await readMiner(ctx, { minerId })
+    const state = stateOf(form.text("state"))
+    await updateMiner(ctx, {
+      minerId,
+      place: form.textIfGiven("place"),
+      label: form.textIfGiven("label"),
+      notes: form.textIfGiven("notes"),
+      ...(form.form.has("tags") ? { tags: form.words("tags") } : {}),
+      ...(state ? { state } : {}),
+    })
+    const owner = form.text("owner")
+    const was = before.owner ? String(before.owner.userId) : "none"
+    if (owner && owner !== was)
+      await assignOwner(ctx, { minerIds: [minerId], userId: owner === "none" ? null : form.number("owner") })
+    const name = form.text("label") || before.miner.name
+    return redirectWithNotice(`/miners/${minerId}`, { text: translator("en")("miner.saved", { name }) })
+  })
+}
+
+export default function Miner() {
+  const page = useLoaderData<typeof loader>()
+  const { miner, live, site, freshness, can } = page
+  const problem = problemOf(useActionData<typeof action>())
+  const t = useT()
+  const zone = site.timezone
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            {miner.name}
+            <MinerStatus miner={miner} />
+          </>
+        }
+        trail={[
+          { to: "/miners", label: t("miners.title") },
+          { to: `/miners?site=${site.slug}`, label: site.name },
+        ]}
+        note={
+          <span className="flex flex-wrap items-center gap-x-3">
+            {[miner.model, miner.ipAddress, miner.place].filter(Boolean).join(" · ")}
+            <Freshness at={freshness.collectedAt} stale={freshness.stale} zone={zone} />
+          </span>
+        }
+        actions={<CommandMenu minerId={miner.id} can={can} />}
+      />
+      <div className="space-y-4">
+        <ConditionNote miner={miner} zone={zone} />
+        <MinerFigures miner={miner} live={live} site={site} />
+        <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_26rem]">
+          <div className="min-w-0 space-y-4">
+            <Panel title={t("miner.lastDay")} aside={zone}>
+              <MinerChart series={page.series} zone={zone} />
+            </Panel>
+            {page.errors.length > 0 || live?.errorMessage ? (
+              <Panel title={t("miner.errors")} flush>
+                {live?.errorMessage ? <p className="px-3 py-2">{live.errorMessage}</p> : null}
+                {page.errors.length > 0 ? <ErrorTable errors={page.errors} /> : null}
+              </Panel>
+            ) : null}
+            <Panel title={t("miner.boards")} flush>
+              {page.boards.length > 0 ? (
+                <BoardTable boards={page.boards} />
+              ) : (
+                <p className="p-3 text-muted">{t("miner.noBoards")}</p>
+              )}
+            </Panel>
+            <Panel title={t("miner.pools")} flush>
+              {page.pools.length > 0 ? (
+                <PoolTable pools={page.pools} />
+              ) : (
+                <p className="p-3 text-muted">{t("miner.noPools")}</p>
+              )}
+            </Panel>
+            <Panel title={t("miner.commands")} flush>
+              <CommandRows commands={page.recentCommands} zone={zone} />
+            </Panel>
+          </div>
+          <div className="min-w-0 space-y-4">
+            <Panel title={t("miner.identity")}>
+              <Identity page={page} />
+              {can.edit === "none" ? null : (
+                <details className="mt-3 border-t border-line pt-3" open={problem !== null || undefined}>
+                  <summary className="inline-block cursor-pointer font-medium text-accent hover:underline">
+                    {t("miner.edit")}
+                  </summary>
+                  <div className="mt-3">
+                    <EditMinerForm miner={miner} can={can.edit} owners={page.owners} problem={problem} />
+                  </div>
+                </details>
+              )}
+            </Panel>
+            {live ? (
+              <Panel title={t("miner.now")}>
+                <SampleDetails live={live} />
+              </Panel>
+            ) : null}
+            <Panel title={t("miner.events")} flush>
+              {page.events.length > 0 ? (
+                <EventList events={page.events.map((event) => ({ ...event, miner: null }))} zone={zone} />
+              ) : (
+                <p className="p-3 text-muted">{t("miner.noEvents")}</p>
+              )}
+            </Panel>
+          </div>
+        </div>
+      </div>
+    </>
+  )
+}
+
+type Page = ReturnType<typeof useLoaderData<typeof loader>>
+
+/** Each leads to a page that says exactly what will happen. */
+function CommandMenu({ minerId, can }: { minerId: number; can: Page["can"] }) {
+  const t = useT()
+  const offered = ACTION_CHOICES.filter((choice) => {
+    const [type, value] = choice.split(":")
+    return (
+      can.request.some((one) => one === type) &&
+      (type !== "REBOOT" || can.rebootModes.some((mode) => mode === value))
+    )
+  })
+  if (offered.length === 0) return null
+  const to = (choice: ActionChoice) =>
+    `/commands/new?action=${choice}&ids=${minerId}&back=${encodeURIComponent(`/miners/${minerId}`)}`
+  return (
+    <Menu button={t("command.choose")}>
+      {offered.map((choice) => (
+        <Link key={choice} to={to(choice)} className={menuItem}>
+          {t(`command.choices.${choice}`)}
+        </Link>
+      ))}
+    </Menu>
+  )
+}
+
+function Identity({ page }: { page: Page }) {
+  const { miner, site, owner } = page
+  const t = useT()
+  const firmware = [miner.firmware, miner.firmwareVersion].filter(Boolean).join(" ")
+  return (
+    <Definitions
+      items={[
+        {
+          term: t("miner.minerId"),
+          value: <span className="break-all font-mono text-xs">{miner.minerId}</span>,
+        },
+        {
+          term: t("miner.address"),
+          value: <span className="font-mono text-xs">{miner.ipAddress ?? UNKNOWN}</span>,
+        },
+        { term: t("miner.mac"), value: <span className="font-mono text-xs">{miner.mac ?? UNKNOWN}</span> },
+        {
+          term: t("miner.serial"),
+          value: <span className="font-mono text-xs">{miner.serial ?? UNKNOWN}</span>,
+        },
+        { term: t("miner.makeModel"), value: [miner.make, miner.model].filter(Boolean).join(" ") || UNKNOWN },
+        { term: t("miner.firmware"), value: firmware || UNKNOWN },
+        {
+          term: t("miner.site"),
+          value: (
+            <Link to={`/sites/${site.slug}`} className="link">
+              {site.name}
+            </Link>
+          ),
+        },
+        {
+          term: t("miner.collector"),
+          value:
+            miner.device && page.seesCollectors ? (
+              <Link to={`/collectors/${miner.device.id}`} className="link">
+                {miner.device.name}
+              </Link>
+            ) : (
+              (miner.device?.name ?? UNKNOWN)
+            ),
+        },
+        { term: t("miner.place"), value: miner.place ?? UNKNOWN },
+        {
+          term: t("miner.tags"),
+          value:
+            miner.tags.length > 0 ? (
+              <span className="flex flex-wrap gap-1">
+                {miner.tags.map((tag) => (
+                  <Link key={tag} to={`/miners?tag=${encodeURIComponent(tag)}`}>
+                    <Tag>{tag}</Tag>
+                  </Link>
+                ))}
+              </span>
+            ) : (
+              UNKNOWN
+            ),
+        },
+        {
+          term: t("miner.owner"),
+          value: owner ? (
+            <>
+              {owner.name}
+              {miner.ownedFrom ? (
+                <span className="text-muted">
+                  {" "}
+                  {t("miner.ownedFrom")} <Ago at={miner.ownedFrom} zone={site.timezone} />
+                </span>
+              ) : null}
+            </>
+          ) : (
+            t("miner.nobody")
+          ),
+        },
+        { term: t("miner.firstSeen"), value: <Ago at={miner.firstSeenAt} zone={site.timezone} /> },
+        ...(miner.notes
+          ? [{ term: t("miner.notes"), value: <span className="whitespace-pre-line">{miner.notes}</span> }]
+          : []),
+      ]}
+    />
+  )
+}
+
+function CommandRows({ commands, zone }: { commands: Page["recentCommands"]; zone: string }) {
+  const t = useT()
+  if (commands.length === 0) return <p className="p-3 text-muted">{t("miner.noCommands")}</p>
+  return (
+    <Table label={t("miner.commands")}>
+      <thead>
+        <tr>
+          <Th>{t("miner.command")}</Th>
+          <Th>{t("miner.state")}</Th>
+          <Th>{t("miner.result")}</Th>
+          <Th>{t("miner.requestedBy")}</Th>
+          <Th>{t("miner.requestedAt")}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {commands.map((command) => (
+          <Tr key={command.commandId}>
+            <Td>
+              <Link to={`/commands/${command.commandId}`} className="link">
+                <CommandName type={command.type} parameters={command.parameters} />
+              </Link>
+            </Td>
+            <Td>
+              <CommandStatus status={command.status} />
+            </Td>
+            <Td className="max-w-72">
+              <CommandResultStatus status={command.resultStatus} code={command.resultCode} />
+              {command.recoveredAt ? (
+                <span className="block text-xs text-muted">
+                  {t("miner.rebooted")} <Ago at={command.recoveredAt} zone={zone} />
+                </span>
+              ) : command.resultMessage ? (
+                <span className="block truncate text-xs text-muted" title={command.resultMessage}>
+                  {command.resultMessage}
+                </span>
+              ) : null}
+            </Td>
+            <Td>{command.requestedBy?.name ?? UNKNOWN}</Td>
+            <Td className="text-xs text-muted">
+              <Ago at={command.requestedAt} zone={zone} />
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}

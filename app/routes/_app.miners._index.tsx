@@ -1,0 +1,160 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
+import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react"
+import { MinerBulkBar } from "#app/components/miner-bulk-bar.tsx"
+import { MinerFilters } from "#app/components/miner-filters.tsx"
+import { MinerTable } from "#app/components/miner-table.tsx"
+import { useSelection } from "#app/components/use-selection.ts"
+import { stateOf } from "#app/lib/miner-form.ts"
+import { filterStringOf, minerFilterOf, minerOrderOf } from "#app/lib/miner-query.ts"
+import { mayAnywhere } from "#app/lib/navigation.ts"
+import { redirectWithNotice } from "#app/lib/notice.ts"
+import { acts, reads } from "#app/lib/page.ts"
+import { pageTitle } from "#app/lib/page-title.ts"
+import { selectedMiners } from "#app/lib/selection.ts"
+import { translator } from "#app/lib/strings/translate.ts"
+import { useT } from "#app/lib/strings/use-t.ts"
+import { ButtonLink } from "#app/ui/button.tsx"
+import { EmptyState } from "#app/ui/empty-state.tsx"
+import { problemOf } from "#app/ui/form.tsx"
+import { Icon } from "#app/ui/icon.tsx"
+import { PageHeader } from "#app/ui/page-header.tsx"
+import { Pagination } from "#app/ui/pagination.tsx"
+import { Panel } from "#app/ui/panel.tsx"
+import { listMiners } from "#server/fleet/list-miners.ts"
+import { updateMiners } from "#server/fleet/update-miners.ts"
+import { assignOwner } from "#server/people/assign-owner.ts"
+import { listClients } from "#server/people/list-clients.ts"
+import { listSites } from "#server/sites/list-sites.ts"
+
+export const meta: MetaFunction = () => pageTitle("miners.title")
+
+const PAGE_SIZE = 50
+
+export async function loader(args: LoaderFunctionArgs) {
+  return reads(args, async ({ ctx, url }) => {
+    const order = minerOrderOf(url.searchParams)
+    const mayAssign =
+      mayAnywhere(ctx.actor, "MINER_EDIT", "FULL") && mayAnywhere(ctx.actor, "USER_MANAGE", "FULL")
+    const [list, sites, clients] = await Promise.all([
+      listMiners(ctx, { ...minerFilterOf(url.searchParams), ...order, pageSize: PAGE_SIZE, facets: true }),
+      listSites(ctx),
+      mayAssign ? listClients(ctx) : null,
+    ])
+    return {
+      ...list,
+      facets: list.facets ?? { makes: [], models: [], places: [], tags: [] },
+      order: { sort: order.sort, dir: order.dir },
+      sites: sites.map(({ id, slug, name, timezone }) => ({ id, slug, name, timezone })),
+      owners: clients?.map(({ userId, name }) => ({ userId, name })) ?? null,
+      can: {
+        edit: mayAnywhere(ctx.actor, "MINER_EDIT", "FULL")
+          ? ("all" as const)
+          : mayAnywhere(ctx.actor, "MINER_EDIT", "OWN")
+            ? ("place" as const)
+            : ("none" as const),
+        request: mayAnywhere(ctx.actor, "REMOTE_CONTROL_REQUEST", "OWN"),
+      },
+    }
+  })
+}
+
+/** Edits the chosen machines: only the fields that were filled in. */
+export async function action(args: ActionFunctionArgs) {
+  return acts(args, async ({ ctx, form, url }) => {
+    const t = translator("en")
+    const minerIds = await selectedMiners(ctx, {
+      ids: form.integers("ids"),
+      filter: form.form.has("filter") ? form.text("filter") : null,
+    })
+    const change = {
+      ...(form.text("place") ? { place: form.text("place") } : {}),
+      ...(form.words("addTags").length > 0 ? { addTags: form.words("addTags") } : {}),
+      ...(form.words("removeTags").length > 0 ? { removeTags: form.words("removeTags") } : {}),
+      ...(stateOf(form.text("state")) ? { state: stateOf(form.text("state")) } : {}),
+    }
+    const owner = form.text("owner")
+    let changed = 0
+    if (Object.keys(change).length > 0) changed = (await updateMiners(ctx, { minerIds, ...change })).changed
+    if (owner) {
+      await assignOwner(ctx, { minerIds, userId: owner === "none" ? null : form.number("owner") })
+      changed = minerIds.length
+    }
+    const nothing = Object.keys(change).length === 0 && !owner
+    return redirectWithNotice(url.pathname + url.search, {
+      text: nothing ? t("miners.nothingToChange") : t("miners.changed", { count: changed }),
+      tone: nothing ? "warn" : "ok",
+    })
+  })
+}
+
+export default function Miners() {
+  const page = useLoaderData<typeof loader>()
+  const problem = problemOf(useActionData<typeof action>())
+  const [search] = useSearchParams()
+  const t = useT()
+  const filter = filterStringOf(search)
+  const selection = useSelection(
+    page.rows.map((row) => row.id),
+    page.total,
+    search.toString(),
+  )
+  const collector = page.rows.length > 0 && search.has("collector") ? `#${search.get("collector")}` : null
+  const zones = Object.fromEntries(page.sites.map((site) => [site.id, site.timezone]))
+  return (
+    <>
+      <PageHeader
+        title={t("miners.title")}
+        note={t("miners.count", { count: page.total })}
+        actions={
+          page.can.edit === "all" && page.sites.length > 0 ? (
+            <ButtonLink to="/miners/new">
+              <Icon name="plus" />
+              {t("miners.add")}
+            </ButtonLink>
+          ) : null
+        }
+      />
+      <Panel flush>
+        <div className="border-b border-line p-2">
+          <MinerFilters
+            facets={page.facets}
+            sites={page.sites}
+            owners={page.owners}
+            collectorName={collector}
+          />
+        </div>
+        {page.rows.length > 0 ? (
+          <>
+            <MinerTable
+              rows={page.rows}
+              order={page.order}
+              selection={page.can.edit !== "none" || page.can.request ? selection : undefined}
+              showSite={page.sites.length > 1 && !search.has("site")}
+              zones={zones}
+            />
+            <MinerBulkBar
+              // A done edit begins a new selection.
+              key={search.toString()}
+              selection={selection}
+              total={page.total}
+              filter={filter}
+              can={page.can}
+              owners={page.owners}
+              problem={problem}
+            />
+            <Pagination page={page.page} pageSize={page.pageSize} total={page.total} />
+          </>
+        ) : filter || page.page > 1 ? (
+          <EmptyState
+            title={t("miners.noneFound")}
+            action={<ButtonLink to="/miners">{t("miners.showAll")}</ButtonLink>}
+          >
+            {t("miners.noneFoundBody")}
+          </EmptyState>
+        ) : (
+          <EmptyState title={t("miners.noneYet")}>{t("miners.noneYetBody")}</EmptyState>
+        )}
+      </Panel>
+    </>
+  )
+}
