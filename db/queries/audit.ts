@@ -53,7 +53,7 @@ export async function listAuditRows(
     .limit(page.limit)
     .offset(page.offset)
   const [counted] = await executor.execute<{ total: number }>(sql`
-    select count(*)::int as total from (select 1 from ${auditLog} where ${where ?? sql`true`} limit ${AUDIT_COUNT_LIMIT + 1}) some`)
+    select count(*)::int as total from (select 1 from ${auditLog} where ${where ?? sql`true`} limit ${AUDIT_COUNT_LIMIT + 1}) counted`)
   return { rows, total: counted?.total ?? 0 }
 }
 

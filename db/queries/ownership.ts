@@ -6,6 +6,16 @@ import { intArray, minerInScope, type Scope, siteInScope } from "./scope.ts"
 export const NO_OVERLAP = "user_miners_no_overlap"
 const instant = (at: Date | null) => sql`${at?.toISOString() ?? null}::timestamptz`
 
+/**
+ * Lets changes of owners at these sites go one after the other until the transaction ends: two inserts that exclude each
+ * other would wait for each other. Sites in ascending order.
+ */
+export async function lockOwnersAt(executor: Executor, siteIds: readonly number[]): Promise<void> {
+  await executor.execute(sql`
+    select pg_advisory_xact_lock(hashtext('lamproom-owners'), s.id)
+    from (select unnest(${intArray(siteIds)}) as id order by 1) s`)
+}
+
 /** Those of the machines that the scope holds, with their sites. */
 export async function findSitesOfMiners(
   executor: Executor,
@@ -25,8 +35,8 @@ type Change = { siteIds: number[]; minerIds: number[]; fromAt: Date }
 const ofMiners = ({ siteIds, minerIds }: Change) =>
   sql`o.site_id = any(${intArray(siteIds)}) and o.miner_id = any(${intArray(minerIds)})`
 
-/** Holds the ownerships of the machines that reach past the instant until the transaction ends; always in one order. */
-export async function lockOwnerships(executor: Executor, change: Change) {
+/** The ownerships of the machines that reach past the instant. */
+export async function listOwnershipsPast(executor: Executor, change: Change) {
   const rows = await executor.execute<{
     minerId: number
     userId: number
@@ -35,7 +45,7 @@ export async function lockOwnerships(executor: Executor, change: Change) {
   }>(sql`
     select o.miner_id as "minerId", o.user_id as "userId", o.from_at as "fromAt", o.to_at as "toAt" from user_miners o
     where ${ofMiners(change)} and (o.to_at is null or o.to_at > ${instant(change.fromAt)})
-    order by o.site_id, o.id for update`)
+    order by o.site_id, o.id`)
   return [...rows]
 }
 
@@ -84,12 +94,11 @@ export async function insertOwnerships(
       as m (site_id, miner_id)`)
 }
 
-export async function lockOwnership(executor: Executor, siteId: number, id: number) {
+export async function findOwnership(executor: Executor, siteId: number, id: number) {
   const [row] = await executor
     .select()
     .from(userMiners)
     .where(and(eq(userMiners.siteId, siteId), eq(userMiners.id, id)))
-    .for("update")
   return row ?? null
 }
 

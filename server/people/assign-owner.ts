@@ -6,7 +6,8 @@ import {
   deleteOwnershipsFrom,
   findSitesOfMiners,
   insertOwnerships,
-  lockOwnerships,
+  listOwnershipsPast,
+  lockOwnersAt,
   NO_OVERLAP,
 } from "#db/queries/ownership.ts"
 import { listPeople } from "#db/queries/people.ts"
@@ -58,8 +59,9 @@ export async function assignOwner(
   try {
     return await ctx.db.transaction(async (tx) => {
       if (userId !== null) await requireClient(tx, ctx, userId)
+      await lockOwnersAt(tx, siteIds)
       const change = { siteIds, minerIds, fromAt }
-      const held = await lockOwnerships(tx, change)
+      const held = await listOwnershipsPast(tx, change)
       const same = new Set(
         held
           .filter((own) => own.userId === userId && own.fromAt <= fromAt && sameInstant(own.toAt, toAt))
@@ -100,7 +102,7 @@ async function dropPlanned(
   const now = ctx.now()
   const future = change.fromAt > now ? change.fromAt : now
   await deleteOwnershipsFrom(executor, { ...change, fromAt: future }, "from then on")
-  const left = await lockOwnerships(executor, change)
+  const left = await listOwnershipsPast(executor, change)
   if (left.some((own) => own.fromAt >= change.fromAt)) throw overlap()
 }
 

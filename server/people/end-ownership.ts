@@ -1,4 +1,4 @@
-import { lockOwnership, setOwnershipEnd } from "#db/queries/ownership.ts"
+import { findOwnership, lockOwnersAt, setOwnershipEnd } from "#db/queries/ownership.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { requirePermission } from "../access/permission.ts"
 import { writeAudit } from "../audit/write-audit.ts"
@@ -15,7 +15,8 @@ export async function endOwnership(
   requirePermission(ctx, "MINER_EDIT", siteId, "FULL")
   const toAt = input.toAt ?? ctx.now()
   await ctx.db.transaction(async (tx) => {
-    const own = await lockOwnership(tx, siteId, id)
+    await lockOwnersAt(tx, [siteId])
+    const own = await findOwnership(tx, siteId, id)
     if (!own) throw new DomainError("NOT_FOUND", "There is no such ownership.")
     if (toAt <= own.fromAt) throw refused("toAt", "The end must lie after the beginning.")
     if (own.toAt && own.toAt <= toAt) throw new DomainError("CONFLICT", "This ownership is over by then.")
