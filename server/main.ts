@@ -15,6 +15,7 @@ import { openQueue } from "./queue.ts"
 /** Web: pages, edge gateway, live events and metrics on one port. The composition root of the process. */
 export type Web = { url: string; close: () => Promise<void> }
 
+const CLOSE_GRACE_MS = 10_000
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 
 /**
@@ -88,10 +89,18 @@ function listen(server: NodeServer, port: number, host: string): Promise<number>
   })
 }
 
+/** Lets requests in work finish for up to 10 s. A kept-alive connection turns idle only after its answer: look again. */
 function closeServer(server: NodeServer): Promise<void> {
+  if (!("closeIdleConnections" in server)) return new Promise((resolve) => server.close(() => resolve()))
   return new Promise((resolve) => {
-    server.close(() => resolve())
-    if ("closeIdleConnections" in server) server.closeIdleConnections()
+    const sweep = setInterval(() => server.closeIdleConnections(), 20)
+    const force = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+    server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(force)
+      resolve()
+    })
+    server.closeIdleConnections()
   })
 }
 

@@ -91,7 +91,7 @@ export function createGatewayHandler(
       onError: ({ error }) => {
         const refused = toDomainError(error)
         gatewayRefusedTotal.inc({ code: refused.code })
-        Object.assign(facts, { code: refused.code, reason: refused.message })
+        Object.assign(facts, { error: refused.code, reason: refused.message })
         if (refused.code === "INTERNAL")
           call.log.error({ err: refused.cause, procedure: name }, "gateway failed")
       },
