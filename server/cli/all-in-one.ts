@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { openDatabase } from "#db/client.ts"
 import { migrateDatabase } from "#db/migrate.ts"
 import { resolveDatabase } from "#db/resolve.ts"
+import { askControl } from "#edge/simulator/control-client.ts"
 import { ensureFirstAdmin } from "../auth/ensure-first-admin.ts"
 import { createEnrollmentCode } from "../collectors/create-enrollment-code.ts"
 import { createContext, type Services } from "../context.ts"
@@ -16,6 +17,7 @@ import { type Supervised, supervise } from "./child-process.ts"
 import { readCommandLine } from "./command-line.ts"
 import {
   type DemoLogin,
+  demoDead,
   demoFarm,
   demoSiteSlugs,
   demoTargets,
@@ -112,6 +114,7 @@ async function startDemo(
   address: string,
 ): Promise<void> {
   const network = config.LAMPROOM_DEMO_NETWORK
+  const controlPort = 4_000 + network
   const farmFile = join(dataDir, "demo-farm.json")
   mkdirSync(dataDir, { recursive: true })
   writeFileSync(farmFile, JSON.stringify(demoFarm(network)))
@@ -119,7 +122,7 @@ async function startDemo(
     const simulator = supervise({
       name: "simulator",
       script: "edge/simulator/main.ts",
-      args: ["--farm", farmFile, "--control", String(4_000 + network)],
+      args: ["--farm", farmFile, "--control", String(controlPort)],
       env: { ...environment, DATABASE_URL: undefined },
       log,
       onLine: (line) => {
@@ -158,6 +161,9 @@ async function startDemo(
     running.push(supervise({ name: `collector ${slug}`, script: "edge/collector/main.ts", env, log }))
   }
   while (!stopping.signal.aborted && !(await finishDemo(services, network))) await pause(1_000)
+  if (stopping.signal.aborted) return
+  for (const dead of demoDead(network))
+    await askControl(controlPort, `/miners/${dead}/fault`, { kind: "offline" })
 }
 
 async function untilReady(address: string): Promise<void> {

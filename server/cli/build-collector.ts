@@ -17,6 +17,16 @@ const sqliteByLookup: Plugin = {
   },
 }
 
+/** zod brings its messages in forty languages; the collector speaks one, and each would cost memory on small machines. */
+const oneLanguage: Plugin = {
+  name: "one-language",
+  setup(bundle) {
+    bundle.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: `export { default as en } from "./en.js"`,
+    }))
+  },
+}
+
 const BANNER = `#!/usr/bin/env node
 import { createRequire as lamproomCreateRequire } from "node:module";
 if (Number(process.versions.node.split(".")[0]) < 24) {
@@ -38,7 +48,7 @@ export async function buildCollector(outFile: string): Promise<Metafile> {
     target: "node18",
     supported: { "top-level-await": true },
     banner: { js: BANNER },
-    plugins: [sqliteByLookup],
+    plugins: [sqliteByLookup, oneLanguage],
     legalComments: "inline",
     metafile: true,
     logLevel: "warning",

@@ -33,7 +33,7 @@ export function supervise(options: {
     child = spawn(process.execPath, [options.script, ...(options.args ?? [])], {
       cwd: ROOT,
       env: childEnvironment(options.env),
-      stdio: ["ignore", options.onLine ? "pipe" : "inherit", "inherit"],
+      stdio: ["ignore", options.onLine ? "pipe" : "ignore", "inherit"],
       // A group of its own: Ctrl-C reaches the all-in-one alone, which then stops its processes in order.
       detached: true,
     })

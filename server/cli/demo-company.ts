@@ -27,13 +27,25 @@ const FACT = "demo"
 
 export const demoSiteSlugs = { a: SITES.a.slug, b: SITES.b.slug } as const
 
-/** The demo's addresses moved to the networks from `network` on: site a on 127.network.0.x, site b on the next. */
+/**
+ * The demo's machines moved to the networks from `network` on: site a on 127.network.0.x, site b on the next. The one
+ * that is to be offline still answers at first, so that it becomes known before it dies (`demoDead`).
+ */
 export function demoFarm(network: number): FarmSpec {
   const spec = demoSpec()
-  return {
-    ...spec,
-    miners: spec.miners.map((miner) => ({ ...miner, address: moved(miner.address, network) })),
-  }
+  const miners = spec.miners.map(({ faults, ...miner }) => ({
+    ...miner,
+    address: moved(miner.address, network),
+    ...(faults ? { faults: faults.filter((fault) => fault !== "offline") } : {}),
+  }))
+  return { ...spec, miners }
+}
+
+/** The addresses of the machines that die once they were seen. */
+export function demoDead(network: number): string[] {
+  return demoMiners
+    .filter((miner) => miner.condition === "offline")
+    .map((miner) => moved(miner.address, network))
 }
 
 /** The ranges that each site's collector polls. */
@@ -114,11 +126,10 @@ export async function finishDemo(services: Services, network: number): Promise<b
     { finished: boolean }[]
   >`select (value ->> 'finished')::boolean as finished from installation where name = ${FACT}`
   if (!fact || fact.finished) return true
-  const miners = await services.sql<{ id: number; ip: string; owner: string | null }[]>`
-    select m.id, m.ip_address as ip, null as owner from hosting_miners m where m.ip_address is not null`
+  const miners = await services.sql<{ id: number; ip: string }[]>`
+    select id, ip_address as ip from hosting_miners where ip_address is not null`
   const byAddress = new Map(miners.map((miner) => [miner.ip, miner.id]))
-  const expected = demoMiners.filter((miner) => miner.condition !== "offline")
-  if (!expected.every((miner) => byAddress.has(moved(miner.address, network)))) return false
+  if (!demoMiners.every((miner) => byAddress.has(moved(miner.address, network)))) return false
 
   const ctx = createContext(services, {
     actor: { kind: "system", name: "seed" },
