@@ -44,7 +44,7 @@ export async function insertDevice(
   const { at, ...columns } = row
   const [made] = await executor
     .insert(edgeDevices)
-    .values({ ...columns, enrolledAt: at, lastSeenAt: at })
+    .values({ ...columns, enrolledAt: at, lastSeenAt: at, aliveSince: at })
     .returning({ id: edgeDevices.id })
   return made!.id
 }
@@ -62,6 +62,7 @@ export async function reenrollDevice(
       ...columns,
       enrolledAt: at,
       lastSeenAt: at,
+      aliveSince: at,
       revokedAt: null,
       configVersion: 0,
       clockOffsetMs: null,
@@ -113,13 +114,20 @@ function mayHold(instanceId: string, silentSince: Date) {
     or d.last_seen_at is null or d.last_seen_at <= ${instant(silentSince)})`
 }
 
+/** Heard again after more than 30 s (three heartbeats): what it missed to tell meanwhile is no miss of its machines. */
+function aliveSince(at: Date) {
+  return sql`case when d.last_seen_at >= ${instant(at)} - interval '30 seconds' then coalesce(d.alive_since, ${instant(at)})
+    else ${instant(at)} end`
+}
+
 /** Makes the instance the device's; false when another one has it. Of two new ones at once one wins. */
 export async function takeDevice(
   executor: Executor,
   input: { deviceId: number; instanceId: string; silentSince: Date; at: Date },
 ): Promise<boolean> {
   const rows = await executor.execute(sql`
-    update edge_devices d set instance_id = ${input.instanceId}::uuid, last_seen_at = ${instant(input.at)}
+    update edge_devices d set instance_id = ${input.instanceId}::uuid, last_seen_at = ${instant(input.at)},
+      alive_since = ${aliveSince(input.at)}
     where d.id = ${input.deviceId} and ${mayHold(input.instanceId, input.silentSince)} returning d.id`)
   return rows.length === 1
 }
@@ -161,7 +169,7 @@ export async function storeBeat(
       miners_known = ${beat.minersKnown}, miners_online = ${beat.minersOnline},
       spool = ${JSON.stringify(beat.spool)}::jsonb, rss_bytes = ${beat.rssBytes},
       last_poll_cycle_ms = ${beat.lastPollCycleMs}, unacked_results = ${beat.unackedResults},
-      last_seen_at = ${instant(at)}, silent_since = null
+      last_seen_at = ${instant(at)}, alive_since = ${aliveSince(at)}, silent_since = null
     from (select o.*, s.config_version as site_config_version from edge_devices o
       join hosting_sites s on s.id = o.site_id where o.id = ${beat.deviceId} for update of o) before
     where d.id = before.id and ${mayHold(beat.instanceId, silentSince)}

@@ -47,10 +47,10 @@ export async function selectFleetEvents(
     left join hosting_miners m on m.site_id = e."siteId" and m.id = e."minerId"
     left join edge_devices d on d.id = e."deviceId"
     order by e.at desc, e.id desc`)
-  return { rows: rows.map(toEvent), total: Number(rows[0]?.total ?? 0) }
+  return { rows: rows.map((row) => toEvent(scope, row)), total: Number(rows[0]?.total ?? 0) }
 }
 
-function toEvent(row: Record<string, unknown>): FleetEvent {
+function toEvent(scope: Scope, row: Record<string, unknown>): FleetEvent {
   const named = (id: unknown, name: unknown) =>
     id === null ? null : { id: Number(id), name: name === null ? `#${id}` : String(name) }
   return {
@@ -63,6 +63,6 @@ function toEvent(row: Record<string, unknown>): FleetEvent {
     message: String(row.message),
     at: row.at as Date,
     miner: named(row.minerId, row.minerName),
-    device: named(row.deviceId, row.deviceName),
+    device: scope.kind === "owned" ? null : named(row.deviceId, row.deviceName),
   }
 }

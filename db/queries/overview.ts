@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import type { Executor } from "../client.ts"
-import { instant, minerFacts } from "./miner-status.ts"
-import { intArray, type Scope, siteInScope } from "./scope.ts"
+import { minerFacts } from "./miner-status.ts"
+import { type Scope, siteInScope } from "./scope.ts"
 
 /**
  * What a set of active machines does now. Sums hold fresh machines only, and each says of how many it speaks; null
@@ -240,14 +240,4 @@ export async function selectCollectors(
       ${siteId === undefined ? sql`` : sql`and d.site_id = ${siteId}`}
     order by ${silent} desc, lower(s.name), lower(d.name), d.id`)
   return [...rows]
-}
-
-/** Commands that wait for an approval at sites where the scope may give one. */
-export async function countOpenApprovals(db: Executor, scope: Scope, at: Date): Promise<number> {
-  if (scope.kind === "owned") return 0
-  const [row] = await db.execute<{ total: number }>(sql`
-    select count(*)::int as total from remote_commands c
-    where c.status = 'PENDING_APPROVAL' and (c.approval_expires_at is null or c.approval_expires_at > ${instant(at)})
-      ${scope.kind === "all" ? sql`` : sql`and c.site_id = any(${intArray(scope.siteIds)})`}`)
-  return row?.total ?? 0
 }

@@ -42,7 +42,7 @@ export const tagsSchema = z
   .refine((tags) => tags.every((tag) => !/[\p{Cc},]/u.test(tag)), "a tag holds no comma or control character")
 
 /** Throws INVALID when a machine would carry too many tags. */
-export function checkTagCount(tags: readonly string[]): void {
+export function checkTagCount(tags: { length: number }): void {
   if (tags.length <= TAGS_MAX) return
   const message = `A machine carries at most ${TAGS_MAX} tags.`
   throw new DomainError("INVALID", message, { details: [{ path: "tags", message }] })

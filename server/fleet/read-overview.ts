@@ -2,7 +2,6 @@ import { type FleetEvent, selectFleetEvents } from "#db/queries/fleet-events.ts"
 import { collectorIsSilent } from "#db/queries/miner-status.ts"
 import {
   type CollectorHealth,
-  countOpenApprovals,
   type FleetTotals,
   NO_TOTALS,
   type SiteRow,
@@ -11,6 +10,7 @@ import {
   selectTotalsBySite,
 } from "#db/queries/overview.ts"
 import { scopeOf } from "../access/scope.ts"
+import { countApprovals } from "../commands/count-approvals.ts"
 import type { Context } from "../context.ts"
 import { requireViewer } from "./find-site.ts"
 
@@ -30,8 +30,8 @@ export type Overview = {
   changesTotal: number
   /** Empty for those who may not look at collectors, clients among them. */
   collectors: CollectorHealth[]
-  /** Commands that the actor's role lets him approve or deny; null for those it does not. */
-  openApprovals: number | null
+  /** Commands that wait for an approval, as many as the list of approvals shows him. */
+  openApprovals: number
 }
 
 /** The state of everything the actor may see (`decisions.md` 32): staff their sites, a client his machines. */
@@ -39,8 +39,6 @@ export async function readOverview(ctx: Context): Promise<Overview> {
   requireViewer(ctx)
   const at = ctx.now()
   const scope = scopeOf(ctx.actor, "MINER_VIEW")
-  const approvers = scopeOf(ctx.actor, "REMOTE_CONTROL_EXECUTE", "FULL")
-  const mayApprove = approvers.kind === "all" || approvers.siteIds.length > 0
   const [totals, sites, changes, collectors, openApprovals] = await Promise.all([
     selectTotalsBySite(ctx.db, scope, at),
     selectSites(ctx.db, scopeOf(ctx.actor, "SITE_VIEW")),
@@ -51,7 +49,7 @@ export async function readOverview(ctx: Context): Promise<Overview> {
       undefined,
       collectorIsSilent(at),
     ),
-    mayApprove ? countOpenApprovals(ctx.db, approvers, at) : null,
+    countApprovals(ctx),
   ])
   return {
     totals: totals.all,
