@@ -16,6 +16,7 @@ export type Access =
 
 const open: Access = { access: "public" }
 const session: Access = { access: "session" }
+const admin: Access = { access: "admin" }
 const needs = (permission: Permission, need: Level): Access => ({ access: "permission", permission, need })
 
 /** By route file under `app/routes`. */
@@ -29,6 +30,18 @@ export const ROUTES: Record<string, Access> = {
   "_app.miners.$id": needs("MINER_VIEW", "OWN"),
   "_app.miners.new": needs("MINER_EDIT", "FULL"),
   "_app.miners._index": needs("MINER_VIEW", "OWN"),
+  "_app.collectors._index": needs("COLLECTOR_MANAGE", "READ"),
+  "_app.collectors.$id": needs("COLLECTOR_MANAGE", "READ"),
+  "_app.collectors.new": needs("COLLECTOR_MANAGE", "FULL"),
+  "_app.hosting.site.$id.dashboard": needs("SITE_VIEW", "OWN"),
+  "_app.sites._index": session,
+  "_app.sites.$slug": needs("SITE_VIEW", "OWN"),
+  "_app.sites.$slug_.settings": needs("SITE_MANAGE", "READ"),
+  "_app.sites.new": admin,
+  "hosting.miners": session,
+  "hosting.sites": session,
+  "hosting.status.$slug": open,
+  "status.$slug": open,
   login: open,
   logout: open,
   theme: open,

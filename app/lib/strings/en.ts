@@ -1,10 +1,24 @@
 import { account } from "./en/account.ts"
+import { collectors } from "./en/collectors.ts"
 import { command } from "./en/command.ts"
 import { common } from "./en/common.ts"
 import { miner } from "./en/miner.ts"
 import { miners } from "./en/miners.ts"
 import { overview } from "./en/overview.ts"
 import { shell } from "./en/shell.ts"
+import { sites } from "./en/sites.ts"
+import { status } from "./en/status.ts"
 
 /** Every word the pages say, one file an area. Keys are paths: `shell.nav.miners`. */
-export const en = { common, shell, account, overview, miners, miner, command } as const
+export const en = {
+  common,
+  shell,
+  account,
+  overview,
+  miners,
+  miner,
+  command,
+  sites,
+  collectors,
+  status,
+} as const

@@ -1,0 +1,13 @@
+import { requireUser } from "#server/access/permission.ts"
+import type { Context } from "#server/context.ts"
+import { DomainError } from "#server/contract/errors.ts"
+import type { Level, Permission } from "#server/contract/permissions.ts"
+import { mayAnywhere } from "./navigation.ts"
+import { translator } from "./strings/translate.ts"
+
+/** For pages over all sites: refuses whoever has the permission at none of them, instead of showing an empty list. */
+export function requireAnywhere(ctx: Context, permission: Permission, need: Level): void {
+  requireUser(ctx)
+  if (!mayAnywhere(ctx.actor, permission, need))
+    throw new DomainError("FORBIDDEN", translator("en")("shell.errors.FORBIDDEN.body"))
+}

@@ -1,0 +1,310 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
+import { Link, useLoaderData } from "@remix-run/react"
+import { CollectorList } from "#app/components/collector-list.tsx"
+import { EventList } from "#app/components/event-list.tsx"
+import { FLEET_COLUMNS, FleetChart } from "#app/components/fleet-chart.tsx"
+import { FleetTotals, StateBar } from "#app/components/fleet-totals.tsx"
+import { MinerStatus } from "#app/components/miner-status.tsx"
+import { columnsOf } from "#app/lib/chart-data.ts"
+import {
+  formatCount,
+  formatHashrate,
+  formatPower,
+  formatShare,
+  formatTemp,
+  hashrateUnit,
+} from "#app/lib/format.ts"
+import { reads } from "#app/lib/page.ts"
+import { pageTitle } from "#app/lib/page-title.ts"
+import { useT } from "#app/lib/strings/use-t.ts"
+import { ButtonLink } from "#app/ui/button.tsx"
+import { EmptyState } from "#app/ui/empty-state.tsx"
+import { PageHeader } from "#app/ui/page-header.tsx"
+import { Panel } from "#app/ui/panel.tsx"
+import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
+import { listMiners, type MinerRow } from "#server/fleet/list-miners.ts"
+import { readSiteDashboard, type FleetTotals as Totals } from "#server/fleet/read-site-dashboard.ts"
+import { readSite } from "#server/sites/read-site.ts"
+import { readSiteSeries } from "#server/telemetry/read-site-series.ts"
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle("sites.site", data?.site.name)
+
+const NOT_WELL = 8
+
+/** One site as the reader may see it: a client his own machines there. */
+export async function loader(args: LoaderFunctionArgs) {
+  return reads(args, async ({ ctx, params }) => {
+    const slug = params.slug ?? ""
+    const page = await readSiteDashboard(ctx, { slug })
+    const siteId = page.site.id
+    const [{ can }, series, unhealthy] = await Promise.all([
+      readSite(ctx, { slug }),
+      readSiteSeries(ctx, { siteId, hours: 24 }),
+      listMiners(ctx, { siteId, status: "unhealthy", sort: "share", dir: "asc", pageSize: NOT_WELL }),
+    ])
+    return {
+      ...page,
+      series: columnsOf(series, FLEET_COLUMNS),
+      unhealthy: unhealthy.rows,
+      unhealthyTotal: unhealthy.total,
+      can,
+      isClient: ctx.actor.kind === "user" && ctx.actor.account === "client",
+    }
+  })
+}
+
+export default function SiteDashboard() {
+  const page = useLoaderData<typeof loader>()
+  const { site, totals, can } = page
+  const t = useT()
+  return (
+    <>
+      <PageHeader
+        trail={[{ to: "/sites", label: t("sites.title") }]}
+        title={site.name}
+        note={[site.location, t("sites.dashboard.zone", { zone: site.timezone })].filter(Boolean).join(" · ")}
+        actions={
+          <>
+            <ButtonLink to={`/miners?site=${site.slug}`}>{t("sites.dashboard.miners")}</ButtonLink>
+            <ButtonLink to={`/commands?site=${site.slug}`}>{t("sites.dashboard.commands")}</ButtonLink>
+            {site.statusPageEnabled ? (
+              <ButtonLink to={`/status/${site.slug}`} reloadDocument>
+                {t("sites.dashboard.statusPage")}
+              </ButtonLink>
+            ) : null}
+            {can.viewSettings ? (
+              <ButtonLink to={`/sites/${site.slug}/settings`}>{t("sites.dashboard.settings")}</ButtonLink>
+            ) : null}
+          </>
+        }
+      />
+      {totals.active === 0 ? (
+        <Panel>
+          <EmptyState
+            title={t("sites.dashboard.empty")}
+            action={
+              can.manageCollectors ? (
+                <ButtonLink to={`/collectors/new?site=${site.slug}`} look="primary">
+                  {t("sites.dashboard.enroll")}
+                </ButtonLink>
+              ) : null
+            }
+          >
+            {page.isClient ? t("sites.dashboard.emptyClient") : t("sites.dashboard.emptyBody")}
+          </EmptyState>
+        </Panel>
+      ) : (
+        <Populated {...page} />
+      )}
+      {totals.active === 0 && page.collectors.length > 0 ? (
+        <div className="mt-4 max-w-xl">
+          <Collectors {...page} />
+        </div>
+      ) : null}
+    </>
+  )
+}
+
+type Page = ReturnType<typeof useLoaderData<typeof loader>>
+
+function Populated(page: Page) {
+  const { site, totals } = page
+  const t = useT()
+  return (
+    <div className="space-y-4">
+      <section aria-label={t("sites.dashboard.now")}>
+        <FleetTotals totals={totals} within={`site=${site.slug}`} />
+      </section>
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
+        <div className="min-w-0 space-y-4">
+          <Panel title={t("overview.lastDay")} aside={site.timezone}>
+            <FleetChart series={page.series} zone={site.timezone} />
+          </Panel>
+          <div className="grid items-start gap-4 md:grid-cols-2">
+            <Hottest {...page} />
+            <NotWell {...page} />
+          </div>
+          <div className="grid items-start gap-4 md:grid-cols-2">
+            <Groups
+              title={t("sites.dashboard.byModel")}
+              column={t("sites.dashboard.model")}
+              rows={page.byModel.map((row) => ({
+                name: row.model ?? t("sites.dashboard.noModel"),
+                note: row.make,
+                filter: `model=${encodeURIComponent(row.model ?? "none")}&make=${encodeURIComponent(row.make ?? "none")}`,
+                totals: row,
+              }))}
+              slug={site.slug}
+            />
+            <Groups
+              title={t("sites.dashboard.byPlace")}
+              column={t("sites.dashboard.place")}
+              rows={page.byPlace.map((row) => ({
+                name: row.place ?? t("sites.dashboard.noPlace"),
+                note: null,
+                filter: `place=${encodeURIComponent(row.place ?? "none")}`,
+                totals: row,
+              }))}
+              slug={site.slug}
+            />
+          </div>
+        </div>
+        <div className="min-w-0 space-y-4">
+          <Panel
+            title={t("overview.changes")}
+            aside={page.changesTotal > 0 ? t("overview.changesAll", { count: page.changesTotal }) : null}
+            flush
+          >
+            {page.changes.length > 0 ? (
+              <div className="max-h-96 overflow-y-auto">
+                <EventList events={page.changes} zone={site.timezone} />
+              </div>
+            ) : (
+              <p className="p-3 text-muted">{t("overview.noChanges")}</p>
+            )}
+          </Panel>
+          <Collectors {...page} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Collectors({ collectors, can, site }: Page) {
+  const t = useT()
+  if (!can.viewCollectors) return null
+  return (
+    <Panel title={t("overview.collectors")} flush>
+      {collectors.length > 0 ? (
+        <CollectorList collectors={collectors} />
+      ) : (
+        <EmptyState
+          title={t("sites.dashboard.noCollectors")}
+          action={
+            can.manageCollectors ? (
+              <ButtonLink to={`/collectors/new?site=${site.slug}`}>{t("sites.dashboard.enroll")}</ButtonLink>
+            ) : null
+          }
+        />
+      )}
+    </Panel>
+  )
+}
+
+function Hottest({ hottest, site }: Page) {
+  const t = useT()
+  return (
+    <Panel
+      title={t("sites.dashboard.hottest")}
+      aside={
+        <>
+          {t("sites.dashboard.limit", { limit: formatTemp(site.chipWarningC) })}
+          {" · "}
+          <Link to={`/miners?site=${site.slug}&status=online&sort=temp&dir=desc`} className="link">
+            {t("sites.dashboard.hottestAll")}
+          </Link>
+        </>
+      }
+      flush
+    >
+      {hottest.length === 0 ? (
+        <p className="p-3 text-muted">{t("sites.dashboard.noTemps")}</p>
+      ) : (
+        <MinerLines miners={hottest} value={(miner) => formatTemp(miner.tempMaxC)} />
+      )}
+    </Panel>
+  )
+}
+
+function NotWell({ unhealthy, unhealthyTotal, site }: Page) {
+  const t = useT()
+  return (
+    <Panel
+      title={t("sites.dashboard.needsEye")}
+      aside={
+        unhealthyTotal > unhealthy.length ? (
+          <Link to={`/miners?site=${site.slug}&status=unhealthy`} className="link">
+            {t("sites.dashboard.needsEyeAll")}
+          </Link>
+        ) : null
+      }
+      flush
+    >
+      {unhealthy.length === 0 ? (
+        <p className="p-3 text-muted">{t("sites.dashboard.allWell")}</p>
+      ) : (
+        <MinerLines miners={unhealthy} value={(miner) => formatShare(miner.shareOfExpected)} />
+      )}
+    </Panel>
+  )
+}
+
+function MinerLines({ miners, value }: { miners: MinerRow[]; value: (miner: MinerRow) => string }) {
+  return (
+    <ul className="divide-y divide-line/70">
+      {miners.map((miner) => (
+        <li key={miner.id} className="flex items-center gap-2 px-3 py-1.5">
+          <span className="min-w-0 flex-1 truncate">
+            <Link to={`/miners/${miner.id}`} className="link font-medium">
+              {miner.name}
+            </Link>
+            <span className="ml-2 text-xs text-muted">{miner.place ?? miner.model}</span>
+          </span>
+          <MinerStatus miner={miner} />
+          <span className="w-20 text-right">{value(miner)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Groups({
+  title,
+  column,
+  rows,
+  slug,
+}: {
+  title: string
+  column: string
+  rows: { name: string; note: string | null; filter: string; totals: Totals }[]
+  slug: string
+}) {
+  const t = useT()
+  const unit = hashrateUnit(Math.max(0, ...rows.map((row) => row.totals.hashrateGhs ?? 0)))
+  return (
+    <Panel title={title} flush>
+      <Table label={title}>
+        <thead>
+          <tr>
+            <Th>{column}</Th>
+            <Th numeric>{t("sites.machines")}</Th>
+            <Th numeric>{t("overview.hashrate")}</Th>
+            <Th numeric>{t("overview.shareOfExpected")}</Th>
+            <Th numeric>{t("overview.power")}</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Tr key={row.filter}>
+              <Td className="min-w-40">
+                {row.name}
+                {row.note ? <span className="ml-2 text-xs text-muted">{row.note}</span> : null}
+                <div className="mt-1">
+                  <StateBar totals={row.totals} />
+                </div>
+              </Td>
+              <Td numeric>
+                <Link to={`/miners?site=${slug}&status=active&${row.filter}`} className="link">
+                  {formatCount(row.totals.active)}
+                </Link>
+              </Td>
+              <Td numeric>{formatHashrate(row.totals.hashrateGhs, unit)}</Td>
+              <Td numeric>{formatShare(row.totals.ofExpected?.share)}</Td>
+              <Td numeric>{formatPower(row.totals.powerW)}</Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Panel>
+  )
+}
