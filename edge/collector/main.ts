@@ -1,3 +1,4 @@
+import "./lean-heap.ts"
 import { driverFor, identifyMiner } from "#edge/drivers/registry.ts"
 import { ConfigError, readConfig } from "#server/config.ts"
 import { createLog, type Log } from "#server/log.ts"

@@ -29,10 +29,13 @@ const oneLanguage: Plugin = {
 
 const BANNER = `#!/usr/bin/env node
 import { createRequire as lamproomCreateRequire } from "node:module";
+import lamproomV8 from "node:v8";
 if (Number(process.versions.node.split(".")[0]) < 24) {
   console.error("The Lamproom collector needs Node 24 or newer; this is Node " + process.versions.node + ".");
   process.exit(1);
 }
+lamproomV8.setFlagsFromString("--max-semi-space-size=2");
+lamproomV8.setFlagsFromString("--semi-space-growth-factor=1");
 const require = lamproomCreateRequire(import.meta.url);`
 
 /** Writes the collector as one ES module that needs nothing but Node 24 beside it. Returns what went into it. */
@@ -51,6 +54,8 @@ export async function buildCollector(outFile: string): Promise<Metafile> {
     plugins: [sqliteByLookup, oneLanguage],
     legalComments: "inline",
     metafile: true,
+    // `lean-heap.ts` is such an import; its two lines stand in the banner, before everything else.
+    logOverride: { "ignored-bare-import": "silent" },
     logLevel: "warning",
   })
   return result.metafile

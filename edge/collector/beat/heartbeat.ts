@@ -52,7 +52,7 @@ export function startHeartbeat(options: {
     } catch (error) {
       const failure = asGatewayError(error)
       if (failure.code === "ABORTED") return 0
-      if (lastFailure !== failure.code) log.warn({ code: failure.code }, explain(failure))
+      if (lastFailure !== failure.code) log.warn({ error_code: failure.code }, explain(failure))
       lastFailure = failure.code
       const slow = isRevoked(failure) ? SLOW_RETRY_MS : HEARTBEAT_INTERVAL_MS
       return Math.max(slow, failure.retryAfterMs ?? 0)

@@ -54,7 +54,7 @@ export function startAckSender(options: {
         journal.acked(results)
         return "more"
       }
-      log.debug({ code: failure.code, reason: failure.message }, "results wait")
+      log.debug({ error_code: failure.code, reason: failure.message }, "results wait")
       return backoff.nextMs(Math.max(isRevoked(failure) ? SLOW_RETRY_MS : 0, failure.retryAfterMs ?? 0))
     }
   }

@@ -56,7 +56,7 @@ export function startCommandLoop(options: {
       const waitMs = backoff.nextMs(Math.max(slowMs, failure.retryAfterMs ?? 0))
       if (backoff.failures() === 1)
         log.warn(
-          { code: failure.code, reason: failure.message, retry_in_ms: waitMs },
+          { error_code: failure.code, reason: failure.message, retry_in_ms: waitMs },
           "commands cannot be polled",
         )
       await pause.wait(waitMs)

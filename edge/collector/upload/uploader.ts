@@ -106,7 +106,7 @@ export function startUploader(options: {
   }
   const refuse = (entry: SpooledBatch, error: GatewayError) => {
     if (error.code === "ABORTED") return
-    const detail = { batch: entry.batch.batch_id, code: error.code, reason: error.message }
+    const detail = { batch: entry.batch.batch_id, error_code: error.code, reason: error.message }
     collectorUploadTotal.inc({ site: options.siteLabel(), outcome: "refused" })
     if (error.code === "INVALID" || error.code === "PAYLOAD_TOO_LARGE") {
       log.warn({ ...detail, samples: entry.batch.samples.length }, "the server refused a batch; it is split")
