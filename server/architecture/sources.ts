@@ -30,7 +30,7 @@ export function readSources(): Source[] {
 }
 
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path) || path.startsWith("db/test/") || path.startsWith("e2e/")
+  return /\.test\.tsx?$/.test(path) || /(^|\/)test\//.test(path) || path.startsWith("e2e/")
 }
 
 const STATEMENT = /(?:^|\n)\s*(import|export)\s+(type\s+)?([^"'`;]*?\sfrom\s*)?["']([^"'\n]+)["']/g
