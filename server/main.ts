@@ -59,7 +59,7 @@ export async function startWeb(
       baseUrl: new URL(config.LAMPROOM_BASE_URL ?? `http://${hostOf(config.HOST)}:${config.PORT}`),
       pages: pages.handle,
       publicDir: `${ROOT}public`,
-      devSocket: development ? (config.REMIX_DEV_ORIGIN ?? "").replace(/^http/, "ws") : null,
+      devSocket: development ? new URL(config.REMIX_DEV_ORIGIN ?? "").origin.replace(/^http/, "ws") : null,
       shutdown: shutdown.signal,
     }
     const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) })

@@ -104,7 +104,7 @@ async function servePage(c: Context<HttpEnv>, parts: HttpParts): Promise<Respons
     log: c.get("log"),
   })
   const locale = /^\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)/.exec(c.req.header("accept-language") ?? "")?.[1]
-  return parts.pages(c.req.raw, {
+  const page = await parts.pages(c.req.raw, {
     ctx,
     nonce: c.get("nonce"),
     session: c.get("session"),
@@ -112,6 +112,10 @@ async function servePage(c: Context<HttpEnv>, parts: HttpParts): Promise<Respons
     baseUrl: parts.baseUrl.origin,
     ...(locale === undefined ? {} : { locale }),
   })
+  // What a session sees is not kept anywhere: after logging out, Back shows nothing.
+  if (!page.headers.has("cache-control"))
+    page.headers.set("cache-control", c.get("session") ? "private, no-store" : "no-cache")
+  return page
 }
 
 function limitByAddress(perMinute: number) {

@@ -137,8 +137,9 @@ describe("the web process", () => {
 
   describe("session", () => {
     it("becomes the actor of the page; an ended one loses its cookie", async () => {
-      await fetch(`${web.url}/`, { headers: { cookie: await sessionCookie() } })
+      const page = await fetch(`${web.url}/`, { headers: { cookie: await sessionCookie() } })
       expect(last?.ctx.actor).toMatchObject({ kind: "user", account: "staff" })
+      expect(page.headers.get("cache-control")).toBe("private, no-store")
       expect(last?.session?.expiresAt).toBeInstanceOf(Date)
       const ended = await fetch(`${web.url}/`, { headers: { cookie: `lamproom_session=${"x".repeat(32)}` } })
       expect(last?.ctx.actor.kind).toBe("anonymous")
