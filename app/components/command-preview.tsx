@@ -23,7 +23,7 @@ export function PreviewTable({ targets }: { targets: CommandPreview["targets"] }
   )
   return (
     <>
-      <div className="max-h-96 overflow-y-auto">
+      <div className="relative max-h-96 overflow-y-auto">
         <Table label={t("command.whatHappens")}>
           <thead>
             <tr>

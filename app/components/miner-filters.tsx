@@ -52,7 +52,7 @@ export function MinerFilters({
       ))}
     </>
   )
-  const select = "control w-auto max-w-48 flex-1 sm:flex-none"
+  const select = "control w-auto max-w-44 shrink-0"
   return (
     // A new address from elsewhere resets the fields.
     <Form
@@ -78,7 +78,7 @@ export function MinerFilters({
           <input key={name} type="hidden" name={name} value={search.get(name) ?? ""} />
         ) : null,
       )}
-      <label className="relative min-w-48 flex-[2_1_12rem] sm:max-w-80">
+      <label className="relative w-full md:w-80">
         <span className="sr-only">{t("miners.find")}</span>
         <Icon name="search" className="pointer-events-none absolute left-2 top-2 text-muted" />
         <input
@@ -90,57 +90,69 @@ export function MinerFilters({
           autoComplete="off"
         />
       </label>
-      <select
-        name="status"
-        defaultValue={value("status")}
-        aria-label={t("miners.statusLabel")}
-        className={select}
-      >
-        <option value="">{`${t("miners.statusLabel")}: ${t("common.all")}`}</option>
-        {STATUS_FILTERS.map((status) => (
-          <option key={status} value={status}>
-            {t(`miners.status.${status}`)}
-          </option>
-        ))}
-      </select>
-      {sites.length > 1 ? (
-        <select name="site" defaultValue={value("site")} aria-label={t("miners.site")} className={select}>
-          <option value="">{t("miners.anySite")}</option>
-          {sites.map((site) => (
-            <option key={site.slug} value={site.slug}>
-              {site.name}
+      <div className="-mx-2 flex w-screen gap-2 overflow-x-auto px-2 py-1 md:mx-0 md:w-auto md:flex-wrap md:p-0">
+        <select
+          name="status"
+          defaultValue={value("status")}
+          aria-label={t("miners.statusLabel")}
+          className={select}
+        >
+          <option value="">{`${t("miners.statusLabel")}: ${t("common.all")}`}</option>
+          {STATUS_FILTERS.map((status) => (
+            <option key={status} value={status}>
+              {t(`miners.status.${status}`)}
             </option>
           ))}
         </select>
-      ) : null}
-      <select name="model" defaultValue={value("model")} aria-label={t("miners.model")} className={select}>
-        <option value="">{t("miners.anyModel")}</option>
-        {choices(facets.models, "model")}
-      </select>
-      {facets.places.length > 0 || value("place") ? (
-        <select name="place" defaultValue={value("place")} aria-label={t("miners.place")} className={select}>
-          <option value="">{t("miners.anyPlace")}</option>
-          <option value="none">{t("miners.noPlace")}</option>
-          {choices(facets.places, "place")}
+        {sites.length > 1 ? (
+          <select name="site" defaultValue={value("site")} aria-label={t("miners.site")} className={select}>
+            <option value="">{t("miners.anySite")}</option>
+            {sites.map((site) => (
+              <option key={site.slug} value={site.slug}>
+                {site.name}
+              </option>
+            ))}
+          </select>
+        ) : null}
+        <select name="model" defaultValue={value("model")} aria-label={t("miners.model")} className={select}>
+          <option value="">{t("miners.anyModel")}</option>
+          {choices(facets.models, "model")}
         </select>
-      ) : null}
-      {facets.tags.length > 0 || value("tag") ? (
-        <select name="tag" defaultValue={value("tag")} aria-label={t("miners.tag")} className={select}>
-          <option value="">{t("miners.anyTag")}</option>
-          {choices(facets.tags, "tag")}
-        </select>
-      ) : null}
-      {owners ? (
-        <select name="owner" defaultValue={value("owner")} aria-label={t("miners.owner")} className={select}>
-          <option value="">{t("miners.anyOwner")}</option>
-          <option value="none">{t("miners.noOwner")}</option>
-          {owners.map((owner) => (
-            <option key={owner.userId} value={owner.userId}>
-              {owner.name}
-            </option>
-          ))}
-        </select>
-      ) : null}
+        {facets.places.length > 0 || value("place") ? (
+          <select
+            name="place"
+            defaultValue={value("place")}
+            aria-label={t("miners.place")}
+            className={select}
+          >
+            <option value="">{t("miners.anyPlace")}</option>
+            <option value="none">{t("miners.noPlace")}</option>
+            {choices(facets.places, "place")}
+          </select>
+        ) : null}
+        {facets.tags.length > 0 || value("tag") ? (
+          <select name="tag" defaultValue={value("tag")} aria-label={t("miners.tag")} className={select}>
+            <option value="">{t("miners.anyTag")}</option>
+            {choices(facets.tags, "tag")}
+          </select>
+        ) : null}
+        {owners ? (
+          <select
+            name="owner"
+            defaultValue={value("owner")}
+            aria-label={t("miners.owner")}
+            className={select}
+          >
+            <option value="">{t("miners.anyOwner")}</option>
+            <option value="none">{t("miners.noOwner")}</option>
+            {owners.map((owner) => (
+              <option key={owner.userId} value={owner.userId}>
+                {owner.name}
+              </option>
+            ))}
+          </select>
+        ) : null}
+      </div>
       <noscript>
         <Button type="submit">{t("common.apply")}</Button>
       </noscript>

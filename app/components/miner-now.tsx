@@ -46,6 +46,7 @@ export function MinerFigures({ miner, live, site }: Facts) {
         note={miner.powerEstimated ? t("miner.powerEstimated") : null}
       />
       <StatTile
+        className="col-span-2 lg:col-span-1"
         label={t("miner.efficiency")}
         value={formatEfficiency(miner.efficiencyJTh)}
         note={`${t("miner.uptime")}: ${formatDuration(miner.uptimeS === null ? null : miner.uptimeS * 1000)}`}

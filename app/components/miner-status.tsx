@@ -11,19 +11,28 @@ export type MinerCondition = {
   state?: "active" | "spare" | "retired"
 }
 
-/** How a machine is, in a word and a shape; more than one where more than one holds. */
-export function MinerStatus({ miner }: { miner: MinerCondition }) {
+/**
+ * How a machine is, in a word and a shape; more than one where more than one holds. `brief`, for lists: what is wrong
+ * with a machine stands instead of *online*.
+ */
+export function MinerStatus({ miner, brief }: { miner: MinerCondition; brief?: boolean }) {
   const t = useT()
+  const wrong = miner.hot || miner.health === "warning" || miner.health === "critical"
   return (
     <span className="inline-flex flex-wrap items-center gap-1">
-      <MainStatus miner={miner} />
+      {brief && wrong && miner.status === "online" && !miner.sleeping ? null : <MainStatus miner={miner} />}
       {miner.hot ? (
         <Badge tone="bad" icon="hot">
           {t("miners.status.hot")}
         </Badge>
       ) : null}
-      {miner.status === "online" && !miner.hot && (miner.health === "warning" || miner.health === "critical") ? (
-        <Badge tone={miner.health === "critical" ? "bad" : "warn"} icon={miner.health === "critical" ? "bad" : "warning"}>
+      {miner.status === "online" &&
+      !miner.hot &&
+      (miner.health === "warning" || miner.health === "critical") ? (
+        <Badge
+          tone={miner.health === "critical" ? "bad" : "warn"}
+          icon={miner.health === "critical" ? "bad" : "warning"}
+        >
           {t(`miners.health.${miner.health}`)}
         </Badge>
       ) : null}
@@ -32,7 +41,9 @@ export function MinerStatus({ miner }: { miner: MinerCondition }) {
           {t("common.stale")}
         </Badge>
       ) : null}
-      {miner.state && miner.state !== "active" ? <Badge tone="idle">{t(`miners.state.${miner.state}`)}</Badge> : null}
+      {miner.state && miner.state !== "active" ? (
+        <Badge tone="idle">{t(`miners.state.${miner.state}`)}</Badge>
+      ) : null}
     </span>
   )
 }

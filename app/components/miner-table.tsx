@@ -33,6 +33,8 @@ export function MinerTable({
 }) {
   const t = useT()
   const unit = columnUnit(rows)
+  // Room for one of the two on a common screen.
+  const ownerFrom = showSite ? "hidden 2xl:table-cell" : "hidden xl:table-cell"
   return (
     <Table label={t("miners.title")}>
       <thead>
@@ -43,6 +45,7 @@ export function MinerTable({
             </Th>
           ) : null}
           <Column name="name" order={order} />
+          <Th className="hidden md:table-cell">{t("miners.column.address")}</Th>
           <Column name="status" order={order} />
           <Column name="hashrate" order={order} numeric />
           <Column name="share" order={order} numeric className="hidden md:table-cell" />
@@ -52,12 +55,12 @@ export function MinerTable({
           <Th numeric className="hidden md:table-cell">
             {t("miners.column.boards")}
           </Th>
-          <Column name="uptime" order={order} numeric className="hidden xl:table-cell" />
+          <Column name="uptime" order={order} numeric className="hidden 2xl:table-cell" />
           <Column name="place" order={order} className="hidden md:table-cell" />
           <Column name="model" order={order} className="hidden lg:table-cell" />
-          <Column name="owner" order={order} className="hidden xl:table-cell" />
-          {showSite ? <Column name="site" order={order} className="hidden lg:table-cell" /> : null}
-          <Column name="lastSeen" order={order} className="hidden sm:table-cell" />
+          <Column name="owner" order={order} className={ownerFrom} />
+          {showSite ? <Column name="site" order={order} className="hidden xl:table-cell" /> : null}
+          <Column name="lastSeen" order={order} className="hidden 2xl:table-cell" />
         </tr>
       </thead>
       <tbody>
@@ -76,16 +79,16 @@ export function MinerTable({
                 />
               </Td>
             ) : null}
-            <Td className="max-w-52">
-              <Link to={`/miners/${miner.id}`} className="link block truncate font-medium">
+            <Td className="max-w-28 sm:max-w-44">
+              <Link to={`/miners/${miner.id}`} title={miner.name} className="link block truncate font-medium">
                 {miner.name}
               </Link>
-              <span className="block truncate text-2xs text-muted">{miner.ipAddress}</span>
             </Td>
-            <Td>
-              <MinerStatus miner={miner} />
+            <Td className="hidden text-xs text-muted md:table-cell">{miner.ipAddress ?? UNKNOWN}</Td>
+            <Td className="whitespace-nowrap">
+              <MinerStatus miner={miner} brief />
               {miner.status === "offline" && miner.offlineSince ? (
-                <span className="block text-2xs text-muted">
+                <span className="ml-1.5 hidden text-2xs text-muted md:inline">
                   <Ago at={miner.offlineSince} zone={zones[miner.siteId]} />
                 </span>
               ) : null}
@@ -128,20 +131,20 @@ export function MinerTable({
                 ? UNKNOWN
                 : t("miners.boardsOf", { healthy: miner.boardsHealthy ?? UNKNOWN, total: miner.boardsTotal })}
             </Td>
-            <Td numeric className="hidden xl:table-cell">
+            <Td numeric className="hidden 2xl:table-cell">
               {formatDuration(miner.uptimeS === null ? null : miner.uptimeS * 1000)}
             </Td>
-            <Td className="hidden max-w-36 truncate md:table-cell">{miner.place ?? UNKNOWN}</Td>
+            <Td className="hidden max-w-44 truncate md:table-cell">{miner.place ?? UNKNOWN}</Td>
             <Td className="hidden max-w-52 truncate lg:table-cell">{miner.model ?? UNKNOWN}</Td>
-            <Td className="hidden max-w-40 truncate xl:table-cell">{miner.owner?.name ?? UNKNOWN}</Td>
+            <Td className={cx("max-w-40 truncate", ownerFrom)}>{miner.owner?.name ?? UNKNOWN}</Td>
             {showSite ? (
-              <Td className="hidden max-w-40 truncate lg:table-cell">
+              <Td className="hidden max-w-32 truncate xl:table-cell">
                 <Link to={`/sites/${miner.siteSlug}`} className="hover:underline">
                   {miner.siteName}
                 </Link>
               </Td>
             ) : null}
-            <Td className="hidden text-xs text-muted sm:table-cell">
+            <Td className="hidden text-xs text-muted 2xl:table-cell">
               <Ago at={miner.collectedAt} zone={zones[miner.siteId]} />
             </Td>
           </Tr>

@@ -16,7 +16,7 @@ describe("numbers on pages", () => {
     expect(formatHashrate(1_204_000, "TH/s")).toBe("1,204 TH/s")
     expect(formatPower(3_240)).toBe("3,240 W")
     expect(formatPower(182_400)).toBe("182.4 kW")
-    expect(formatTemp(71.25)).toBe("71.3 °C")
+    expect(formatTemp(71.25)).toBe("71 °C")
     expect(formatShare(0.9712)).toBe("97.1 %")
   })
   it("tell unknown from zero", () => {

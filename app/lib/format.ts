@@ -51,7 +51,7 @@ export function formatEfficiency(jTh: number | null | undefined): string {
 }
 
 export function formatTemp(celsius: number | null | undefined): string {
-  return celsius == null ? UNKNOWN : `${fixed(celsius, celsius % 1 === 0 ? 0 : 1)} °C`
+  return celsius == null ? UNKNOWN : `${fixed(celsius, 0)} °C`
 }
 
 export function formatShare(share: number | null | undefined, digits = 1): string {
@@ -113,4 +113,9 @@ export function formatClock(at: Date, zone: string): string {
 export function formatDay(at: Date, zone: string): string {
   const p = parts(at, zone)
   return `${p.year}-${p.month}-${p.day}`
+}
+
+/** A number at an axis: `7.5 PH/s` for `7.50 PH/s`, `100 TH/s` for `100.0 TH/s`. */
+export function withoutTrailingZeros(text: string): string {
+  return text.replace(/(\.\d*?)0+(?=\s|$)/, "$1").replace(/\.(?=\s|$)/, "")
 }

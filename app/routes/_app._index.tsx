@@ -85,7 +85,7 @@ export default function Overview() {
               flush
             >
               {page.changes.length > 0 ? (
-                <div className="max-h-96 overflow-y-auto">
+                <div className="relative max-h-96 overflow-y-auto">
                   <EventList events={page.changes} showSite={page.sites.length > 1} zone={zone} />
                 </div>
               ) : (

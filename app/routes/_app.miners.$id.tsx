@@ -168,7 +168,10 @@ export default function Miner() {
             ) : null}
             <Panel title={t("miner.events")} flush>
               {page.events.length > 0 ? (
-                <EventList events={page.events.map((event) => ({ ...event, miner: null }))} zone={zone} />
+                <EventList
+                  events={page.events.map((event) => ({ ...event, miner: null, device: null }))}
+                  zone={zone}
+                />
               ) : (
                 <p className="p-3 text-muted">{t("miner.noEvents")}</p>
               )}

@@ -20,6 +20,7 @@ export function StatTile({
   to,
   tone,
   icon,
+  className,
 }: {
   label: string
   value: ReactNode
@@ -28,6 +29,7 @@ export function StatTile({
   /** Colours the icon only; leave it out where all is well. */
   tone?: Tone
   icon?: ReactNode
+  className?: string
 }) {
   const inside = (
     <>
@@ -39,7 +41,7 @@ export function StatTile({
       {note ? <span className="block text-xs text-muted">{note}</span> : null}
     </>
   )
-  const box = "block min-w-0 rounded-lg border border-line bg-surface px-3 py-2"
+  const box = cx("block min-w-0 rounded-lg border border-line bg-surface px-3 py-2", className)
   return to ? (
     <Link to={to} className={cx(box, "transition-colors hover:border-edge")}>
       {inside}

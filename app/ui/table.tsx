@@ -28,7 +28,7 @@ export function Th({ numeric, className, children, ...rest }: ComponentProps<"th
     <th
       scope="col"
       className={cx(
-        "h-8 whitespace-nowrap border-b border-line px-3 text-xs font-medium text-muted",
+        "h-8 whitespace-nowrap border-b border-line px-2 first:pl-3 last:pr-3 text-xs font-medium text-muted",
         numeric && "text-right",
         className,
       )}
@@ -86,7 +86,7 @@ export function Td({ numeric, className, ...rest }: ComponentProps<"td"> & Cell)
   return (
     <td
       className={cx(
-        "h-9 border-b border-line/70 px-3 py-1",
+        "h-8 border-b border-line/70 px-2 py-0.5 first:pl-3 last:pr-3",
         numeric && "whitespace-nowrap text-right",
         className,
       )}
@@ -98,7 +98,7 @@ export function Td({ numeric, className, ...rest }: ComponentProps<"td"> & Cell)
 export function Tr({ className, selected, ...rest }: ComponentProps<"tr"> & { selected?: boolean }) {
   return (
     <tr
-      className={cx("last:[&>td]:border-b-0 hover:bg-raised", selected && "bg-accent/5", className)}
+      className={cx("hover:bg-raised [&:last-child>td]:border-b-0", selected && "bg-accent/5", className)}
       {...rest}
     />
   )

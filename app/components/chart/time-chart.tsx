@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useState } from "react"
-import { formatClock, formatExact, UNKNOWN } from "#app/lib/format.ts"
+import { formatClock, formatExact, UNKNOWN, withoutTrailingZeros } from "#app/lib/format.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { cx } from "#app/ui/class-names.ts"
 import { bands, hourTicks, linePath, nearest, scaleOf } from "./scale.ts"
@@ -12,7 +12,7 @@ export type ChartSeries = {
 }
 
 const STROKES = { main: "stroke-accent", reference: "stroke-muted [stroke-dasharray:4_4]" }
-const SWATCHES = { main: "bg-accent", reference: "bg-muted" }
+const SWATCHES = { main: "bg-accent", reference: "border-t border-dashed border-muted" }
 
 /**
  * Values over time, drawn on the server: it reads without JavaScript, follows the theme by itself and needs no style
@@ -107,7 +107,7 @@ export function TimeChart({
               textAnchor="end"
               className="fill-muted text-2xs"
             >
-              {format(tick)}
+              {withoutTrailingZeros(format(tick))}
             </text>
           ))}
         </svg>

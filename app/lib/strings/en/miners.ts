@@ -6,7 +6,8 @@ export const miners = {
   noneFound: "No machine matches",
   noneFoundBody: "Nothing fits these filters. Take one away, or look at all machines.",
   noneYet: "No machines yet",
-  noneYetBody: "Machines appear by themselves with the first readings of a collector. You can also add one by hand.",
+  noneYetBody:
+    "Machines appear by themselves with the first readings of a collector. You can also add one by hand.",
   showAll: "Show all",
   count: { one: "{count} machine", other: "{count} machines" },
   neverReported: "never reported",
@@ -30,6 +31,7 @@ export const miners = {
   state: { active: "Active", spare: "Spare", retired: "Retired" },
   column: {
     name: "Miner",
+    address: "Address",
     status: "State",
     hashrate: "Hashrate",
     share: "Of expected",
