@@ -3,6 +3,7 @@ import type { Identity, MinerAddress } from "#edge/drivers/driver.ts"
 import type { EdgeConfig } from "#server/contract/edge.ts"
 import { openDatabase, transact } from "../state/open-database.ts"
 import { compareIds, type HardwareIds, hardwareIds } from "./known-ids.ts"
+import { addressKey } from "./targets.ts"
 
 /** A machine of this site as the collector files it. `address` null: known, but nobody knows where it is now. */
 export type KnownMiner = HardwareIds & {
@@ -91,8 +92,6 @@ function fromRow(row: Row): KnownMiner {
     identity: row.identity === null ? null : (JSON.parse(row.identity) as Identity),
   }
 }
-
-const addressKey = (address: Pick<MinerAddress, "host" | "rpcPort">) => `${address.host}:${address.rpcPort}`
 
 /** The map in memory; `write` makes each change durable before it is used. */
 export function createIdentityMap(write: (...miners: KnownMiner[]) => void, newId: () => string) {

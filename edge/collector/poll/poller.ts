@@ -8,14 +8,14 @@ import type { Log } from "#server/log.ts"
 import { minerPollErrorsTotal, minerPollLatencyMs } from "#server/metrics.ts"
 import type { EdgeClock } from "../clock.ts"
 import type { Drivers } from "../ports.ts"
+import { createDiscovery } from "./discovery.ts"
 import type { IdentityMap, KnownMiner } from "./identity-map.ts"
-import { compareIds, hardwareIds } from "./known-ids.ts"
 import { afterDial, freshPollState, type PollState, planTurn } from "./poll-plan.ts"
 import { emptyCycle, type PollCycle } from "./poll-stats.ts"
-import { identifyAt, readMiner } from "./read-miner.ts"
+import { readMiner } from "./read-miner.ts"
 import { faultSample, sampleOf } from "./sample.ts"
 import { createSchedule } from "./schedule.ts"
-import { expandTargets, type TargetAddress } from "./targets.ts"
+import { addressKey, expandTargets, type TargetAddress } from "./targets.ts"
 import { createWorkQueue } from "./work-queue.ts"
 
 const TICK_MS = 100
@@ -55,7 +55,6 @@ export function startPoller(options: {
   const looks = createWorkQueue(Math.min(options.concurrency, LOOK_CONCURRENCY_MAX), onError)
   const states = new Map<string, PollState>()
   const online = new Map<string, boolean>()
-  const looking = new Set<string>()
   let targets = new Map<string, TargetAddress>()
   let targetsText = ""
   let intervalMs = 60_000
@@ -67,7 +66,6 @@ export function startPoller(options: {
   const schedule = createSchedule(intervalMs)
 
   const keyOf = (miner: KnownMiner) => miner.minerId.toLowerCase()
-  const addressKey = (address: { host: string; rpcPort: number }) => `${address.host}:${address.rpcPort}`
   const targetOf = (miner: KnownMiner) =>
     miner.address === null ? undefined : targets.get(addressKey(miner.address))
   /** Polled: met at least once, and at an address of the targets. */
@@ -89,63 +87,24 @@ export function startPoller(options: {
     options.record(sample)
   }
 
-  /** Who is at this address? Files the answer; a machine that moved here takes its id along. */
-  const lookAt = async (target: TargetAddress): Promise<void> => {
-    const key = addressKey(target)
-    if (looking.has(key) || stop.signal.aborted) return
-    looking.add(key)
-    try {
-      const answer = await identifyAt({
-        drivers,
-        address: target,
-        family: target.family,
-        limits,
-        stop: stop.signal,
-      })
-      if (!answer.ok || stop.signal.aborted) return
-      await fileAnswer(target, answer.value)
-    } finally {
-      looking.delete(key)
-    }
-  }
-  const fileAnswer = async (target: TargetAddress, identity: Identity): Promise<KnownMiner> => {
-    const elsewhere = identities.elsewhere(target, identity)
-    const twin = elsewhere !== null && (await stillThere(elsewhere, identity)) ? elsewhere : null
-    const before = identities.at(target)
-    const miner = identities.file(target, identity, twin)
-    if (before !== null && before !== miner) forget(keyOf(before))
-    if (twin !== null)
-      log.warn(
-        { miner_id: miner.minerId, twin: twin.minerId, address: addressKey(target) },
-        "two machines claim the same serial or MAC; the second one has an id of its own",
-      )
-    if (before !== miner)
-      log.info(
-        { miner_id: miner.minerId, address: addressKey(target), family: identity.family },
-        elsewhere !== null && twin === null ? "miner moved here" : "miner found",
-      )
-    schedule.add(keyOf(miner), performance.now(), 0)
-    return miner
-  }
-  /** Whether the machine that is filed under another address answers there with the same ids. */
-  const stillThere = async (miner: KnownMiner, identity: Identity): Promise<boolean> => {
-    const target = targetOf(miner)
-    if (target === undefined || miner.identity === null) return false
-    const answer = await identifyAt({
-      drivers,
-      address: target,
-      family: target.family,
-      limits,
-      stop: stop.signal,
-    })
-    return answer.ok && compareIds(hardwareIds(answer.value), hardwareIds(identity)) === "same"
-  }
+  const discovery = createDiscovery({
+    drivers,
+    identities,
+    log,
+    limits: () => limits,
+    stop: stop.signal,
+    targetOf,
+    onFiled: (miner, before) => {
+      if (before !== null && before !== miner) forget(keyOf(before))
+      schedule.add(keyOf(miner), performance.now(), 0)
+    },
+  })
   const lookAround = () => {
     lookAgainAt = performance.now() + LOOK_AGAIN_MS
     for (const target of targets.values()) {
       const here = identities.at(target)
       const answers = here !== null && pollable(here) && online.get(keyOf(here)) !== false
-      if (!answers) looks.add(() => lookAt(target))
+      if (!answers) looks.add(() => discovery.lookAt(target))
     }
   }
 
@@ -160,15 +119,10 @@ export function startPoller(options: {
     const driver = drivers.driverOf(identity.family)
     if (driver === null) return fault("unsupported", `no driver for ${identity.family}`)
     if (returning) {
-      const who = await identifyAt({
-        drivers,
-        address: target,
-        family: target.family,
-        limits,
-        stop: stop.signal,
-      })
+      const who = await discovery.whoIs(target)
       if (!who.ok) return who
-      if ((await fileAnswer(target, who.value)) !== miner || who.value.family !== identity.family) return null
+      const filed = await discovery.fileAnswer(target, who.value)
+      if (filed !== miner || who.value.family !== identity.family) return null
     }
     return readMiner({
       driver,
@@ -227,8 +181,7 @@ export function startPoller(options: {
   }
   /** A miner that refused the login is only asked who it is: nothing tries a password again within the hour. */
   const lookOnly = async (target: TargetAddress, refused: Fault): Promise<Fault> => {
-    const family = target.family
-    const answer = await identifyAt({ drivers, address: target, family, limits, stop: stop.signal })
+    const answer = await discovery.whoIs(target)
     return answer.ok ? refused : answer.fault
   }
 

@@ -7,6 +7,10 @@ const DEFAULT_WEB_PORT = 80
 /** One address to look at, with what its target says about it. */
 export type TargetAddress = MinerAddress & { family: string | null }
 
+export function addressKey(address: Pick<MinerAddress, "host" | "rpcPort">): string {
+  return `${address.host}:${address.rpcPort}`
+}
+
 /** More than a /16 a collector is a mistake in a target, not a farm. */
 export const MAX_ADDRESSES = 65_536
 
