@@ -18,7 +18,8 @@ export type SessionAccount = {
 
 /**
  * The session and all that its user may be, in one prepared statement: it runs with every request. Null when there is no
- * such session or its user is disabled. The sites a client owns at are probed one by one, not by counting his machines.
+ * such session or its user is disabled. The sites a client owns at are found by stepping
+ * from one to the next in the index, not by walking over all his machines.
  */
 export async function findSession(client: Sql, id: string, at: Date): Promise<SessionAccount | null> {
   const [row] = await client<
@@ -31,11 +32,19 @@ export async function findSession(client: Sql, id: string, at: Date): Promise<Se
       u.id as "userId", u.email, u.name, u.kind, u.global_role as "globalRole",
       array(select m.site_id from site_memberships m where m.user_id = u.id order by m.site_id) as "siteIds",
       array(select m.role from site_memberships m where m.user_id = u.id order by m.site_id) as "roles",
-      case when u.kind = 'client' then array(
-        select h.id from hosting_sites h where exists (
-          select 1 from user_miners o where o.user_id = u.id and o.site_id = h.id
-            and o.from_at <= ${at} and (o.to_at is null or o.to_at > ${at}) offset 0)
-        order by h.id) else '{}'::int[] end as "ownedSiteIds"
+      array(
+        with recursive owned (site_id) as (
+          (select o.site_id from user_miners o
+            where u.kind = 'client' and o.user_id = u.id
+              and o.from_at <= ${at} and (o.to_at is null or o.to_at > ${at})
+            order by o.site_id limit 1)
+          union all
+          select (select o.site_id from user_miners o
+            where o.user_id = u.id and o.site_id > owned.site_id
+              and o.from_at <= ${at} and (o.to_at is null or o.to_at > ${at})
+            order by o.site_id limit 1)
+          from owned where owned.site_id is not null)
+        select site_id from owned where site_id is not null) as "ownedSiteIds"
     from sessions s join user_access u on u.id = s.user_id
     where s.id = ${id} and u.disabled_at is null`
   if (!row) return null
