@@ -7,6 +7,23 @@ import { intArray } from "./scope.ts"
 
 /** `miner_commands`, the edge-facing queue: one row a target. Its states: pending → sent → completed | failed | expired | cancelled. */
 
+const BIGINT_MAX = 2n ** 63n - 1n
+/** Ids come from outside as up to 19 digits, which can be more than a bigint holds. */
+function isBigint(id: string): boolean {
+  return BigInt(id) <= BIGINT_MAX
+}
+
+/** JSON of what miners said: NUL and halves of surrogate pairs, which PostgreSQL cannot store, are taken out. */
+export function storableJson(value: unknown): string {
+  return JSON.stringify(storable(value))
+}
+function storable(value: unknown): unknown {
+  if (typeof value === "string") return value.replaceAll("\0", "").toWellFormed()
+  if (Array.isArray(value)) return value.map(storable)
+  if (value === null || typeof value !== "object") return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [storable(name), storable(part)]))
+}
+
 /** Why a machine (`m`, with device `d` and live row `l`) would get no command now; null: it would. */
 function skipReason(options: { attemptOffline: boolean; exceptCommandId: string | null }): SQL {
   const other = options.exceptCommandId
@@ -183,7 +200,7 @@ export async function renewRows(
   return db.execute<{ id: string; leaseUntil: Date }>(sql`
     update miner_commands e set lease_until = case e.command_type
       when 'UPDATE_FIRMWARE' then ${timestamp(input.firmwareLeaseUntil)} else ${timestamp(input.leaseUntil)} end
-    from jsonb_to_recordset(${JSON.stringify(input.leases)}::jsonb) as held(id bigint, fencing_token bigint)
+    from jsonb_to_recordset(${JSON.stringify(input.leases.filter((lease) => isBigint(lease.id) && isBigint(lease.fencing_token)))}::jsonb) as held(id bigint, fencing_token bigint)
     where e.site_id = ${input.siteId} and e.device_id = ${input.deviceId} and e.id = held.id
       and e.fencing_token = held.fencing_token and e.status = 'sent'
     returning e.id::text as id, e.lease_until as "leaseUntil"`)
@@ -214,7 +231,7 @@ export async function selectEdgeRows(
     from miner_commands e
     join remote_command_results r on r.site_id = e.site_id and r.command_id = e.remote_command_id
       and r.miner_id = e.miner_id
-    where e.site_id = ${siteId} and e.device_id = ${deviceId} and e.id = any(${`{${ids.join(",")}}`}::bigint[])`)
+    where e.site_id = ${siteId} and e.device_id = ${deviceId} and e.id = any(${`{${ids.filter(isBigint).join(",")}}`}::bigint[])`)
 }
 
 export type ResultWrite = {
@@ -239,7 +256,7 @@ export async function writeResults(
 ): Promise<void> {
   await tx.execute(sql`
     with given as (
-      select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb) as given(id bigint, edge_status text,
+      select * from jsonb_to_recordset(${storableJson(results)}::jsonb) as given(id bigint, edge_status text,
         result_status text, result_code smallint, result_message text, ran text, before jsonb, after jsonb,
         started_at timestamptz, finished_at timestamptz)
     ), ended as (
@@ -262,7 +279,7 @@ export async function noteLateAnswers(
 ): Promise<void> {
   await tx.execute(sql`
     update remote_command_results r set result_message = g.message
-    from jsonb_to_recordset(${JSON.stringify(notes)}::jsonb) as g(command_id uuid, miner_id integer, message text)
+    from jsonb_to_recordset(${storableJson(notes)}::jsonb) as g(command_id uuid, miner_id integer, message text)
     where r.site_id = ${siteId} and r.command_id = g.command_id and r.miner_id = g.miner_id`)
 }
 

@@ -258,6 +258,23 @@ describe("commands", () => {
     expect((await auditOf(command.id)).filter((action) => action === "command.result")).toHaveLength(1)
   })
 
+  it("stores what a miner said whatever it holds, and survives ids that are no ids", async () => {
+    const { admin, device, minerIds } = await setUp()
+    const command = await request(admin, [minerIds[0]!])
+    await dispatch(command)
+    const [row] = await lease(device)
+    const odd = { ...answer(row!, 1), message: "bad\0 \ud800 reply", before: { "a\0": ["\0", "\\u0000"] } }
+    const nobody = { ...answer(row!), id: "9".repeat(19) }
+    const taken = await record(device, [odd, nobody])
+    expect(taken.results.map((result) => result.state)).toEqual(["taken", "unknown"])
+    const [stored] = await farm.database.sql`
+      select result_message, before from remote_command_results where command_id = ${command.id}`
+    expect(stored).toEqual({ result_message: "bad \ufffd reply", before: { a: ["", "\\u0000"] } })
+    const leases = [{ id: "9".repeat(19), fencing_token: "1" }]
+    const renewed = await renewLeases(farm.as(device), { instance_id: instanceId, leases })
+    expect(renewed.leases[0]?.lease_until).toBeNull()
+  })
+
   it("renews only leases that are held", async () => {
     const { admin, device, minerIds } = await setUp()
     await dispatch(await request(admin, [minerIds[0]!]))

@@ -3,11 +3,12 @@ import { skipPendingResults } from "#db/queries/commands.ts"
 import { parseInput } from "../access/parse-input.ts"
 import type { Context } from "../context.ts"
 import { moveCommand } from "./lifecycle.ts"
+import { personText } from "./person-text.ts"
 import { requireApproval } from "./require-approval.ts"
 
 export const denyCommandInput = z.object({
   commandId: z.uuid(),
-  reason: z.string().trim().min(1, "say why").max(500),
+  reason: personText(500).min(1, "Say why."),
 })
 
 /** Refuses a waiting command: CANCELLED with who and why, its targets SKIPPED. Throws as `approveCommand`. */

@@ -26,6 +26,7 @@ import { scopeOf } from "../access/scope.ts"
 import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
 import { moveCommand } from "./lifecycle.ts"
+import { personText } from "./person-text.ts"
 import { decideCommand } from "./policy.ts"
 
 export const requestCommandInput = z.object({
@@ -33,7 +34,7 @@ export const requestCommandInput = z.object({
   requestId: z.uuid(),
   minerIds: z.array(z.number().int().positive()).min(1).max(50_000),
   action: commandActionSchema,
-  note: z.string().trim().max(500).optional(),
+  note: personText(500).optional(),
 })
 
 export type RequestedCommand = {
@@ -87,7 +88,11 @@ async function resolveTargets(
   const found = await selectTargets(ctx.db, scopeOf(actor, "MINER_VIEW"), wanted, ctx.now())
   if (found.length !== wanted.length) throw new DomainError("NOT_FOUND", "There is no such machine.")
   const bySite = new Map<number, number[]>()
-  for (const { id, siteId } of found) bySite.set(siteId, [...(bySite.get(siteId) ?? []), id])
+  for (const { id, siteId } of found) {
+    const ids = bySite.get(siteId)
+    if (ids) ids.push(id)
+    else bySite.set(siteId, [id])
+  }
   return bySite
 }
 
