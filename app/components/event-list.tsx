@@ -40,15 +40,19 @@ export function EventList({
             <span className="sr-only">{t(`miners.severity.${event.severity}`)}</span>
             <span className="min-w-0 flex-1 break-words">
               {event.miner ? (
-                <Link to={`/miners/${event.miner.id}`} className="link font-medium">
-                  {event.miner.name}
-                </Link>
+                <>
+                  <Link to={`/miners/${event.miner.id}`} className="link font-medium">
+                    {event.miner.name}
+                  </Link>{" "}
+                  {event.message}
+                </>
               ) : event.device ? (
-                <Link to={`/collectors/${event.device.id}`} className="link font-medium">
-                  {event.device.name}
+                <Link to={`/collectors/${event.device.id}`} className="link">
+                  {event.message}
                 </Link>
-              ) : null}{" "}
-              {event.message}
+              ) : (
+                event.message
+              )}
               {showSite ? <span className="text-muted"> · {event.siteName}</span> : null}
             </span>
             <span className="text-xs text-muted">

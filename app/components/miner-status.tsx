@@ -19,7 +19,7 @@ export function MinerStatus({ miner, brief }: { miner: MinerCondition; brief?: b
   const t = useT()
   const wrong = miner.hot || miner.health === "warning" || miner.health === "critical"
   return (
-    <span className="inline-flex flex-wrap items-center gap-1">
+    <span className="inline-flex flex-wrap items-center gap-1 align-middle">
       {brief && wrong && miner.status === "online" && !miner.sleeping ? null : <MainStatus miner={miner} />}
       {miner.hot ? (
         <Badge tone="bad" icon="hot">

@@ -46,7 +46,7 @@ export function MinerTable({
           ) : null}
           <Column name="name" order={order} />
           <Th className="hidden md:table-cell">{t("miners.column.address")}</Th>
-          <Column name="status" order={order} />
+          <Column name="status" order={order} className="hidden sm:table-cell" />
           <Column name="hashrate" order={order} numeric />
           <Column name="share" order={order} numeric className="hidden md:table-cell" />
           <Column name="temp" order={order} numeric />
@@ -79,13 +79,16 @@ export function MinerTable({
                 />
               </Td>
             ) : null}
-            <Td className="max-w-28 sm:max-w-44">
+            <Td className="max-w-44">
               <Link to={`/miners/${miner.id}`} title={miner.name} className="link block truncate font-medium">
                 {miner.name}
               </Link>
+              <span className="block sm:hidden">
+                <MinerStatus miner={miner} brief />
+              </span>
             </Td>
             <Td className="hidden text-xs text-muted md:table-cell">{miner.ipAddress ?? UNKNOWN}</Td>
-            <Td className="whitespace-nowrap">
+            <Td className="hidden whitespace-nowrap sm:table-cell">
               <MinerStatus miner={miner} brief />
               {miner.status === "offline" && miner.offlineSince ? (
                 <span className="ml-1.5 hidden text-2xs text-muted md:inline">

@@ -10,7 +10,7 @@ export function ProblemPage() {
   const error = useRouteError()
   const { code, message, requestId } = problemFrom(error)
   return (
-    <div className="py-6">
+    <div className="py-6" data-problem>
       <p className="eyebrow">{statusOf(error)}</p>
       <h1 className="mt-1 text-xl font-semibold">{t(`shell.errors.${code}.title`)}</h1>
       <p className="mt-2 max-w-prose text-muted">{message ?? t(`shell.errors.${code}.body`)}</p>

@@ -30,8 +30,8 @@ export function useLive(onChange: (change: LiveChange) => void): LiveState {
 
   useEffect(() => {
     const refresh = throttled(() => {
-      // A hidden page is asked again when it is looked at.
-      if (document.hidden) return true
+      // A hidden page is asked again when it is looked at; an error page has nothing to read again.
+      if (document.hidden || document.querySelector("[data-problem]")) return true
       if (busy.current) return false
       revalidate.current()
       return true

@@ -110,7 +110,6 @@ export default function NewCommand() {
             ? t("command.confirmOne", { action: name, name: only.label })
             : t("command.confirmTitle", { action: name, count: all })
         }
-        trail={[{ to: back, label: t("common.back") }]}
       />
       <div className="space-y-4">
         <p>{t(`command.what.${choice}`)}</p>

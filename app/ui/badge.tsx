@@ -28,7 +28,7 @@ export function Badge({
     <span
       title={title}
       className={cx(
-        "inline-flex items-center gap-1 whitespace-nowrap rounded border text-xs font-medium leading-5",
+        "inline-flex items-center gap-1 whitespace-nowrap rounded border align-middle text-xs font-medium leading-5",
         tone === "ok" ? "border-transparent" : "px-1.5",
         TONES[tone],
       )}
