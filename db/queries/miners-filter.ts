@@ -29,18 +29,20 @@ export type MinerFilter = {
   owner?: number | "none" | undefined
   health?: "healthy" | "warning" | "critical" | "offline" | undefined
   deviceId?: number | undefined
+  /** There are few machines to look at: search reads them all, where the indexes of search pay only from many on. */
+  few?: boolean | undefined
 }
 
 /**
  * A filter as conditions: `machine` on `hosting_miners m`, for `minerFacts` to narrow by; `condition` on its rows `f`,
- * null when it does not matter. Conditions of state (online, hot, …) and totals speak of active machines; without a
+ * null when it does not matter; `costly`: finding them takes more than an index. Conditions of state (online, hot, …) and totals speak of active machines; without a
  * status filter a list shows active and spare ones; `all` also the retired.
  */
 export function minerWhere(
   scope: Scope,
   filter: MinerFilter,
   at: Date,
-): { machine: SQL; condition: SQL | null } {
+): { machine: SQL; condition: SQL | null; costly: boolean } {
   const status = filter.status ?? "present"
   const machine: SQL[] = [STATE_WHERE[status] ?? sql`m.state = 'active'`]
   const condition: SQL[] = []
@@ -54,12 +56,14 @@ export function minerWhere(
   if (filter.deviceId !== undefined) machine.push(sql`m.device_id = ${filter.deviceId}`)
   if (filter.owner !== undefined) machine.push(ownerWhere(filter.owner, at))
   if (filter.health !== undefined) condition.push(sql`f.health = ${filter.health}`)
-  for (const word of searchWords(filter.q))
+  const words = searchWords(filter.q)
+  for (const word of words)
     if (scope.kind === "owned") condition.push(wordOfClient(word))
     else machine.push(wordWhere(scope, filter, word, at))
   return {
     machine: sql.join(machine, sql` and `),
     condition: condition.length > 0 ? sql.join(condition, sql` and `) : null,
+    costly: words.length > 0,
   }
 }
 
@@ -72,9 +76,9 @@ const STATE_WHERE: Partial<Record<MinerStatusFilter | "present", SQL>> = {
 }
 
 const CONDITION_WHERE: Partial<Record<MinerStatusFilter | "present", SQL>> = {
-  online: sql`f.status = 'online'`,
-  offline: sql`f.status = 'offline'`,
-  unknown: sql`f.status = 'unknown'`,
+  online: sql`f.is_online`,
+  offline: sql`not f.is_online and not f.is_unknown`,
+  unknown: sql`f.is_unknown`,
   hot: sql`f.hot`,
   sleeping: sql`f.sleeping`,
   unhealthy: sql`f.unhealthy`,
@@ -99,8 +103,9 @@ export function searchWords(q: string | undefined): string[] {
 }
 
 /**
- * A word may stand in the machine's own text, in its worker's name or in its owner's name or address. A union of
- * three, each with an index of its own, where an OR would read every machine.
+ * A word may stand in the machine's own text, in its worker's name or in its owner's name or address. Among many
+ * machines it is a union of three, each with an index of its own; among few each is read and the others looked at
+ * only when its own text does not hold the word.
  */
 function wordWhere(scope: Scope, filter: MinerFilter, word: string, at: Date): SQL {
   const like = (text: SQL) => likeAny(text, word)
@@ -108,15 +113,16 @@ function wordWhere(scope: Scope, filter: MinerFilter, word: string, at: Date): S
     if (filter.siteId !== undefined) return sql`${siteId} = ${filter.siteId}`
     return scope.kind === "all" ? sql`true` : sql`${siteId} = any(${intArray(scope.siteIds)})`
   }
-  return sql`(m.site_id, m.id) in (
-    select x.site_id, x.id from hosting_miners x where ${here(sql`x.site_id`)} and ${like(sql`x.search_text`)}
-    union all
+  const own = sql`select x.site_id, x.id from hosting_miners x where ${here(sql`x.site_id`)} and ${like(sql`x.search_text`)}`
+  const others = sql`
     select x.site_id, x.miner_id from miner_telemetry_live x
       where ${here(sql`x.site_id`)} and ${like(sql`lower(x.worker_name)`)}
     union all
     select um.site_id, um.miner_id from user_miners um join user_access u on u.id = um.user_id
       where ${here(sql`um.site_id`)} and um.from_at <= ${instant(at)} and (um.to_at is null or um.to_at > ${instant(at)})
-        and (${like(sql`lower(u.name)`)} or ${like(sql`lower(u.email)`)}))`
+        and (${like(sql`lower(u.name)`)} or ${like(sql`lower(u.email)`)})`
+  if (filter.few) return sql`(${like(sql`m.search_text`)} or (m.site_id, m.id) in (${others}))`
+  return sql`(m.site_id, m.id) in (${own} union all ${others})`
 }
 
 /** A client has few machines and no business with owners; of workers he sees those of his own time. */

@@ -76,28 +76,52 @@ export const minerRowColumns = sql`
   f.efficiency_j_th as "efficiencyJTh", f.uptime_s as "uptimeS", f.worker_name as "workerName",
   f.boards_healthy as "boardsHealthy", f.boards_total as "boardsTotal", f.collected_at as "collectedAt", f.device_id as "deviceId"`
 
-/** One page of machines. First the page's keys are found, then only those rows are read in full. */
+export type MinerPageRows = { rows: MinerRow[]; total: number }
+
+/**
+ * One page of machines and how many there are in all. First the page's keys are found, then only those rows are read
+ * in full. Where every machine has to be looked at anyway, it is counted on the way.
+ */
 export async function selectMinerPage(
   db: Executor,
   scope: Scope,
   filter: MinerFilter,
   page: { sort: MinerSort; dir: "asc" | "desc"; limit: number; offset: number },
   at: Date,
-): Promise<MinerRow[]> {
+): Promise<MinerPageRows> {
   const order = orderBy(page.sort, page.dir)
-  const { machine, condition } = minerWhere(scope, filter, at)
+  const { machine, condition, costly } = minerWhere(scope, filter, at)
   const once = condition !== null || SORTS_BY_CONDITION.includes(page.sort)
-  const rows = await db.execute<MinerRow>(sql`
+  const countToo = condition !== null || costly
+  const read = db.execute<MinerRow & { total?: number }>(sql`
     with page as materialized (
-      select f.site_id, f.id, row_number() over (order by ${order}) as place_in_order
+      select f.site_id, f.id ${countToo ? sql`, count(*) over ()::int as total` : sql``}
       from ${minerFacts(scope, at, { where: machine, once })} ${page.sort === "owner" ? currentOwner(at) : sql``}
       where ${condition ?? sql`true`}
       order by ${order} limit ${page.limit} offset ${page.offset}
     )
-    select ${minerRowColumns}
+    select ${minerRowColumns} ${countToo ? sql`, page.total` : sql``}
     from page join ${minerFacts(scope, at)} on f.site_id = page.site_id and f.id = page.id ${currentOwner(at)}
-    order by page.place_in_order`)
-  return [...rows]
+    order by ${order}`)
+  if (!countToo) {
+    const [rows, total] = await Promise.all([read, countMiners(db, scope, filter, at)])
+    return { rows: [...rows], total }
+  }
+  const rows = [...(await read)]
+  const counted = rows[0]?.total ?? (page.offset === 0 ? 0 : null)
+  for (const row of rows) delete row.total
+  // A page past the end holds no row to tell the count.
+  return { rows, total: counted ?? (await countMiners(db, scope, filter, at)) }
+}
+
+const SMALL_FLEET = 50_000
+
+/** By the estimate that PostgreSQL keeps, which costs nothing to ask; a table it never counted is small. */
+export async function fleetIsSmall(db: Executor): Promise<boolean> {
+  const [row] = await db.execute<{ small: boolean }>(
+    sql`select reltuples < ${SMALL_FLEET} as small from pg_class where oid = 'hosting_miners'::regclass`,
+  )
+  return row?.small ?? true
 }
 
 /** How many machines a filter finds. */
@@ -138,7 +162,7 @@ export async function selectTopMiners(
   limit: number,
   at: Date,
 ): Promise<MinerRow[]> {
-  const rows = await selectMinerPage(db, scope, filter, { sort: by, dir: "desc", limit, offset: 0 }, at)
+  const { rows } = await selectMinerPage(db, scope, filter, { sort: by, dir: "desc", limit, offset: 0 }, at)
   return rows.filter((row) => row.tempMaxC !== null)
 }
 
@@ -153,7 +177,7 @@ const SORTS_BY_CONDITION: readonly MinerSort[] = [
 ]
 
 const SORT_COLUMNS: Record<Exclude<MinerSort, "name">, SQL> = {
-  status: sql`case f.status when 'offline' then 0 when 'unknown' then 1 else 2 + (not f.hot)::int + f.sleeping::int end`,
+  status: sql`case when f.is_online then 2 + (not f.hot)::int + f.sleeping::int when f.is_unknown then 1 else 0 end`,
   hashrate: sql`f.rate_ghs`,
   share: sql`f.share_of_expected`,
   temp: sql`f.temp_max_c`,
@@ -187,12 +211,14 @@ export async function selectFacets(
 ): Promise<MinerFacets> {
   const { machine } = minerWhere(scope, { siteId }, at)
   const rows = await db.execute<Facet & { facet: keyof MinerFacets }>(sql`
-    with present as materialized (select f.make, f.model, f.place, f.tags from ${minerFacts(scope, at, { where: machine })}),
-    counted as (
-      select 'makes' as facet, make as value, count(*)::int as miners from present group by make
-      union all select 'models', model, count(*)::int from present group by model
-      union all select 'places', place, count(*)::int from present group by place
-      union all select 'tags', tag, count(*)::int from present, unnest(tags) tag group by tag
+    with present as materialized (
+      select f.make, f.model, f.place, f.tags, count(*)::int as miners
+      from ${minerFacts(scope, at, { where: machine })} group by f.make, f.model, f.place, f.tags
+    ), counted as (
+      select 'makes' as facet, make as value, sum(miners)::int as miners from present group by make
+      union all select 'models', model, sum(miners)::int from present group by model
+      union all select 'places', place, sum(miners)::int from present group by place
+      union all select 'tags', tag, sum(miners)::int from present, unnest(tags) tag group by tag
     ), ranked as (select *, row_number() over (partition by facet order by miners desc, value) as rank from counted where value is not null)
     select facet, value, miners from ranked where rank <= 200 order by facet, lower(value), value`)
   const facets: MinerFacets = { makes: [], models: [], places: [], tags: [] }

@@ -34,7 +34,7 @@ export async function selectMiner(
   >(sql`
     select ${minerRowColumns}, f.firmware, f.mac, f.serial, f.notes, f.first_seen_at as "firstSeenAt",
       f.received_at as "receivedAt", ow.from_at as "ownedFrom",
-      dv.name as "deviceName", dv.last_seen_at as "lastSeenAt", f.silent_since as "silentSince"
+      dv.name as "deviceName", dv.last_seen_at as "lastSeenAt", dv.silent_since as "silentSince"
     from ${minerFacts(scope, at, { where: sql`m.id = ${minerId}` })}
     left join user_miners ow on ow.site_id = f.site_id and ow.miner_id = f.id
       and ow.from_at <= ${instant(at)} and (ow.to_at is null or ow.to_at > ${instant(at)})

@@ -34,26 +34,6 @@ export type FleetTotals = {
 
 type TotalsRow = Omit<FleetTotals, "ofExpected"> & { bothShare: number | null; bothMiners: number }
 
-/**
- * Machines that are alike in everything totals ask for, counted and added up: a few dozen rows stand for any number of
- * machines. `by` are the columns to keep apart.
- */
-function alike(scope: Scope, at: Date, where: SQL, by: SQL): SQL {
-  return sql`
-    select ${by}, status, flags, count(*) as n, sum(rate_ghs) as rate, sum(expected_ghs) as expected, sum(power_w) as power
-    from (
-      select ${by}, f.status, f.rate_ghs, f.expected_ghs, f.power_w,
-        f.hot::int + 2 * f.sleeping::int + 4 * f.unhealthy::int + 8 * f.stale::int
-        + 16 * (f.rate_ghs is not null)::int + 32 * (f.expected_ghs is not null)::int + 64 * (f.power_w is not null)::int
-        + 128 * coalesce(f.power_estimated, false)::int
-        + 256 * coalesce(f.rate_ghs > 0, false)::int + 512 * coalesce(f.expected_ghs > 0, false)::int as flags
-      from ${minerFacts(scope, at, { where: sql`m.state = 'active' and ${where}`, once: true })}
-      offset 0
-    ) each_machine
-    group by ${by}, status, flags`
-}
-
-const has = (flags: number, of = flags) => sql.raw(`(flags & ${of}) = ${flags}`)
 const HOT = 1
 const SLEEPING = 2
 const UNHEALTHY = 4
@@ -64,15 +44,42 @@ const POWER = 64
 const ESTIMATED = 128
 const RATE_ABOVE_0 = 256
 const EXPECTED_ABOVE_0 = 512
+const ONLINE = 1024
+const OFFLINE = 2048
+
+/**
+ * Machines that are alike in everything totals ask for, counted and added up: a few dozen rows stand for any number of
+ * machines. `by` are the columns to keep apart.
+ */
+function alike(scope: Scope, at: Date, where: SQL, by: SQL): SQL {
+  const bit = (flag: number, where: SQL) => sql`case when ${where} then ${sql.raw(String(flag))} else 0 end`
+  return sql`
+    select ${by}, flags, count(*) as n, sum(rate_ghs) as rate, sum(expected_ghs) as expected, sum(power_w) as power
+    from (
+      select ${by}, f.rate_ghs, f.expected_ghs, f.power_w,
+        case when f.is_online then ${sql.raw(String(ONLINE))}
+          + ${bit(HOT, sql`f.hot`)} + ${bit(SLEEPING, sql`f.sleeping`)} + ${bit(UNHEALTHY, sql`f.unhealthy`)}
+          + ${bit(STALE, sql`f.stale`)}
+          + case when f.rate_ghs > 0 then ${sql.raw(String(RATE | RATE_ABOVE_0))} when f.rate_ghs is not null then ${sql.raw(String(RATE))} else 0 end
+          + case when f.expected_ghs > 0 then ${sql.raw(String(EXPECTED | EXPECTED_ABOVE_0))} when f.expected_ghs is not null then ${sql.raw(String(EXPECTED))} else 0 end
+          + case when f.power_w is null then 0 when f.power_estimated then ${sql.raw(String(POWER | ESTIMATED))} else ${sql.raw(String(POWER))} end
+        when f.is_unknown then 0 else ${sql.raw(String(OFFLINE))} end as flags
+      from ${minerFacts(scope, at, { where: sql`m.state = 'active' and ${where}`, once: true })}
+      offset 0
+    ) each_machine
+    group by ${by}, flags`
+}
+
+const has = (flags: number, of = flags) => sql.raw(`(flags & ${of}) = ${flags}`)
 /** Measurements are null unless online, so what is not stale and has one is fresh. */
 const fresh = (flags: number) => has(flags, flags | STALE)
 const machines = (where: SQL) => sql`coalesce(sum(n) filter (where ${where}), 0)::int`
 
 const totalsColumns = sql`
   coalesce(sum(n), 0)::int as active,
-  ${machines(sql`status = 'online'`)} as online,
-  ${machines(sql`status = 'offline'`)} as offline,
-  ${machines(sql`status = 'unknown'`)} as unknown,
+  ${machines(has(ONLINE))} as online,
+  ${machines(has(OFFLINE))} as offline,
+  ${machines(sql`flags = 0`)} as unknown,
   ${machines(has(HOT))} as hot,
   ${machines(has(SLEEPING))} as sleeping,
   ${machines(has(UNHEALTHY))} as unhealthy,

@@ -26,11 +26,11 @@ export type PublicFigures = {
 export async function selectPublicFigures(db: Executor, siteId: number, at: Date): Promise<PublicFigures> {
   const [row] = await db.execute<PublicFigures>(sql`
     select count(*)::int as active,
-      count(*) filter (where status = 'online')::int as online,
-      count(*) filter (where status = 'offline')::int as offline,
-      count(*) filter (where status = 'unknown')::int as unknown,
+      count(*) filter (where is_online)::int as online,
+      count(*) filter (where not is_online and not is_unknown)::int as offline,
+      count(*) filter (where is_unknown)::int as unknown,
       sum(rate) as "hashrateGhs", count(rate)::int as "hashrateMiners", max(collected_at) as "lastUpdateAt"
-    from (select f.status, case when f.fresh then f.rate_ghs end as rate, f.collected_at
+    from (select f.is_online, f.is_unknown, case when f.fresh then f.rate_ghs end as rate, f.collected_at
       from ${minerFacts({ kind: "sites", siteIds: [siteId] }, at, { where: sql`m.state = 'active'`, once: true })}
       where f.collected_at is not null) a`)
   return row!

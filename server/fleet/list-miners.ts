@@ -1,6 +1,5 @@
 import { z } from "zod"
 import {
-  countMiners,
   MINER_SORTS,
   type MinerFacets,
   type MinerRow,
@@ -42,9 +41,8 @@ export async function listMiners(ctx: Context, input: z.input<typeof listMinersI
   const scope = scopeOf(ctx.actor, "MINER_VIEW")
   const filter = await resolveFilter(ctx, rest)
   const at = ctx.now()
-  const [rows, total, found] = await Promise.all([
+  const [{ rows, total }, found] = await Promise.all([
     selectMinerPage(ctx.db, scope, filter, { sort, dir, limit: pageSize, offset: (page - 1) * pageSize }, at),
-    countMiners(ctx.db, scope, filter, at),
     facets ? selectFacets(ctx.db, scope, filter.siteId, at) : undefined,
   ])
   return { rows, total, page, pageSize, ...(found ? { facets: found } : {}) }

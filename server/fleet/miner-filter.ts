@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { MINER_STATUS_FILTERS, type MinerFilter } from "#db/queries/miners-filter.ts"
+import { fleetIsSmall } from "#db/queries/miners-list.ts"
 import { OVERALL_HEALTH } from "#server/contract/telemetry.ts"
 import type { Context } from "../context.ts"
 import { findSite } from "./find-site.ts"
@@ -38,5 +39,7 @@ export async function resolveFilter(
     const site = await findSite(ctx, { slug: siteSlug })
     siteId = siteId === undefined || siteId === site.id ? site.id : -1
   }
-  return { ...filter, siteId }
+  // A site is few machines; a whole fleet may be many.
+  const few = filter.q ? siteId !== undefined || (await fleetIsSmall(ctx.db)) : undefined
+  return { ...filter, siteId, few }
 }
