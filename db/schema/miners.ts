@@ -44,6 +44,8 @@ export const hostingMiners = pgTable(
     primaryKey({ columns: [t.siteId, t.id] }),
     index("hosting_miners_id_idx").on(t.id),
     uniqueIndex("hosting_miners_key").on(t.siteId, t.minerKey),
+    // All that counts and totals need of a machine, without reading its row.
+    index("hosting_miners_state_idx").on(t.siteId, t.state, t.id, t.deviceId),
     index("hosting_miners_device_idx").on(t.siteId, t.deviceId),
     index("hosting_miners_tags_idx").using("gin", t.tags),
     // The order of lists: the first page of a million machines is read, not sorted.

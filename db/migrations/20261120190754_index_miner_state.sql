@@ -1,0 +1,1 @@
+CREATE INDEX "hosting_miners_state_idx" ON "hosting_miners" USING btree ("site_id","state","id","device_id");
