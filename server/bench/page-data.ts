@@ -25,7 +25,7 @@ export type PageData = {
 }
 
 /**
- * Fills a migrated database with a farm at work, for benchmarks of pages: machines of six models in rows and shelves
+ * Fills a migrated database with a farm at work, for benchmarks of pages: machines of six models in containers and racks
  * with live samples, history, owners, commands and events. Set-based, and the same at every run but for ids. Of
  * every 100 machines about 2 are offline, 2 asleep, 2 hot, 2 unhealthy, 1 spare, 1 retired.
  */
@@ -80,7 +80,7 @@ async function fillMiners(sql: Sql, siteIds: number[], miners: number, now: Date
       'c8:36:a3:' || substr(lpad(to_hex(n), 6, '0'), 1, 2) || ':' || substr(lpad(to_hex(n), 6, '0'), 3, 2) || ':' || substr(lpad(to_hex(n), 6, '0'), 5, 2),
       'SMTTYRHBDJAAI' || lpad(to_hex(n), 6, '0'),
       case when k % 10 <> 9 then 'C' || lpad((k / 500)::text, 3, '0') || '-' || lpad((k % 500)::text, 3, '0') end,
-      'container ' || k / 500 || ' shelf ' || k % 500 / 50,
+      'container ' || k / 500 || ' rack ' || k % 500 / 50,
       case k % 7 when 0 then array['warranty'] when 1 then array['hydro', 'pilot'] else '{}'::text[] end,
       case when k % 100 = 50 then 'spare' when k % 100 = 51 then 'retired' else 'active' end,
       ${now}::timestamptz - interval '90 days'
