@@ -29,7 +29,6 @@ export function MinerBulkBar({
 }) {
   const t = useT()
   const [editing, setEditing] = useState(false)
-  if (selection.count === 0) return null
   const chosen = <SelectionFields selection={selection} filter={filter} />
   return (
     <div className="sticky bottom-2 z-10 mx-2 mb-2 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg border border-accent/50 bg-surface px-3 py-2 shadow-float">

@@ -13,6 +13,7 @@ import { pageTitle } from "#app/lib/page-title.ts"
 import { selectedMiners } from "#app/lib/selection.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAfterPost } from "#app/lib/use-after-post.ts"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { problemOf } from "#app/ui/form.tsx"
@@ -98,6 +99,9 @@ export default function Miners() {
     page.total,
     search.toString(),
   )
+  useAfterPost(() => {
+    if (!problem) selection.clear()
+  })
   const collector = page.rows.length > 0 && search.has("collector") ? `#${search.get("collector")}` : null
   const zones = Object.fromEntries(page.sites.map((site) => [site.id, site.timezone]))
   return (
@@ -132,16 +136,16 @@ export default function Miners() {
               showSite={page.sites.length > 1 && !search.has("site")}
               zones={zones}
             />
-            <MinerBulkBar
-              // A done edit begins a new selection.
-              key={search.toString()}
-              selection={selection}
-              total={page.total}
-              filter={filter}
-              can={page.can}
-              owners={page.owners}
-              problem={problem}
-            />
+            {selection.count > 0 ? (
+              <MinerBulkBar
+                selection={selection}
+                total={page.total}
+                filter={filter}
+                can={page.can}
+                owners={page.owners}
+                problem={problem}
+              />
+            ) : null}
             <Pagination page={page.page} pageSize={page.pageSize} total={page.total} />
           </>
         ) : filter || page.page > 1 ? (
