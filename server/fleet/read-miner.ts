@@ -71,7 +71,8 @@ export async function readMiner(
     selectFleetEvents(ctx.db, scope, { siteId: miner.siteId, minerId: miner.id, limit: EVENTS_SHOWN }, at),
   ])
   return {
-    miner,
+    // Collectors are none of a client's business, their names included.
+    miner: isClient ? { ...miner, device: null } : miner,
     status: miner.status,
     live,
     freshness: {

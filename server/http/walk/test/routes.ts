@@ -1,0 +1,59 @@
+import type { Who } from "./company.ts"
+
+/**
+ * An address for each route of the catalogue. What is expected follows from `ROUTES` and the permission table; a row
+ * says only what those cannot: other answers than 200 and 403, and people who see less than their level says.
+ */
+export type RouteRow = {
+  /** A thing of his own: of site A, of the client's machine. */
+  own: string
+  /** The address names a machine or a command: another client's is NOT_FOUND for the client. */
+  hasOwner?: boolean
+  /** The address names a site or something of it: site B's is NOT_FOUND for everybody but the admin. */
+  hasSite?: boolean
+  /** Where the page leads, or the status it has, for those who may see it; default 200. */
+  allowed?: number | `to ${string}`
+  /** 404: who may not see the list does not learn that the thing exists; default 403. */
+  refused?: 403 | 404
+  /** Less than the level says. */
+  but?: Partial<Record<Who, number | `to ${string}`>>
+  /** It is no page: asked for as data only, as our own pages do. */
+  resource?: boolean
+}
+
+export const ROUTE_ROWS: Record<string, RouteRow> = {
+  _app: { own: "/" },
+  "_app.$": { own: "/no/such/page", allowed: 404 },
+  "_app._index": { own: "/" },
+  "_app.account": { own: "/account" },
+  "_app.commands.new": { own: "/commands/new?action=LED:on&ids={miner}", hasOwner: true, hasSite: true },
+  "_app.miner-names": {
+    own: "/miner-names?ids={miner}&count=1",
+    hasOwner: true,
+    hasSite: true,
+    resource: true,
+  },
+  "_app.miners.$id": { own: "/miners/{miner}", hasOwner: true, hasSite: true },
+  "_app.miners.new": { own: "/miners/new" },
+  "_app.miners._index": { own: "/miners?site={slug}", hasSite: true },
+  "_app.collectors._index": { own: "/collectors" },
+  "_app.collectors.$id": { own: "/collectors/{collector}", hasSite: true, refused: 404 },
+  "_app.collectors.new": { own: "/collectors/new" },
+  "_app.hosting.site.$id.dashboard": {
+    own: "/hosting/site/{site}/dashboard",
+    hasSite: true,
+    allowed: "to /sites/{slug}",
+  },
+  "_app.sites._index": { own: "/sites" },
+  "_app.sites.$slug": { own: "/sites/{slug}", hasSite: true },
+  "_app.sites.$slug_.settings": { own: "/sites/{slug}/settings", hasSite: true },
+  "_app.sites.new": { own: "/sites/new" },
+  "hosting.miners": { own: "/hosting/miners?q=x", allowed: "to /miners?q=x" },
+  "hosting.sites": { own: "/hosting/sites", allowed: "to /sites" },
+  "hosting.status.$slug": { own: "/hosting/status/alpha" },
+  "status.$slug": { own: "/status/alpha" },
+  login: { own: "/login", allowed: "to /", but: { anonymous: 200 } },
+  logout: { own: "/logout", allowed: "to /" },
+  theme: { own: "/theme", allowed: "to /account" },
+  "welcome.$token": { own: "/welcome/{newLink}" },
+}

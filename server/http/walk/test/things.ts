@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto"
+import { addTarget } from "#server/collectors/add-target.ts"
+import { assignOwner } from "#server/people/assign-owner.ts"
+import { createAccountLink } from "#server/people/create-account-link.ts"
+import { createUser } from "#server/people/create-user.ts"
+import type { Company } from "./company.ts"
+import { enroll, requestWaiting, type WalkSite } from "./site.ts"
+
+/**
+ * Whose things an address or a form names: his own (site A; a client's machine), another client's at site A (foreign to
+ * the client alone), or site B's.
+ */
+export type Whose = "own" | "another's" | "foreign"
+
+type Maker = (company: Company, site: WalkSite, whose: Whose) => string | number | Promise<string | number>
+
+const machine = (site: WalkSite, whose: Whose) => (whose === "another's" ? site.unowned : site.walked)
+
+/** The words in braces of the tables. Those that begin with `new` are made anew for each use. */
+export const THINGS = {
+  site: (_, site) => site.id,
+  slug: (_, site) => site.slug,
+  miner: (_, site, whose) => machine(site, whose),
+  collector: (_, site) => site.deviceId,
+  target: (_, site) => site.targetId,
+  command: (_, site, whose) => (whose === "another's" ? site.waiting : site.dispatched.commandId),
+  client: (_, site) => site.rivalId,
+  ownClient: (company) => company.users.client.userId,
+  foreignClient: (company) => company.b.rivalId,
+  foreignMiner: (company) => company.b.walked,
+  foreignSite: (company) => company.b.id,
+  foreignTarget: (company) => company.b.targetId,
+  requestId: () => randomUUID(),
+  newName: (_, site) => `walk-${site.slug}-${next(site)}`,
+  newNumber: (_, site) => 20 + next(site),
+  newCollector: async (company, site) => (await enroll(company, site, name(site))).deviceId,
+  newTarget: async (company, site) => {
+    const value = `10.9.${next(site)}.1`
+    return (await addTarget(company.as("system"), { deviceId: site.deviceId, value })).targetId
+  },
+  newWaiting: (company, site, whose) => requestWaiting(company, site, machine(site, whose)),
+  newStaff: async (company, site) => (await makeStaff(company, site)).userId,
+  newClient: async (company, site) => {
+    const { userId } = await createUser(company.as("system"), {
+      email: `${name(site)}@walk.test`,
+      name: "Made client",
+      account: "client",
+    })
+    await assignOwner(company.as("system"), {
+      minerIds: [site.unowned],
+      userId,
+      fromAt: longAgo(site),
+      toAt: longAgo(site, 1),
+    })
+    return userId
+  },
+  newLink: async (company, site) => (await makeStaff(company, site)).link.token,
+  newResetLink: async (company, site) => {
+    const { userId } = await makeStaff(company, site)
+    return (await createAccountLink(company.as("system"), { userId })).token
+  },
+} satisfies Record<string, Maker>
+
+function next(site: WalkSite): number {
+  site.count += 1
+  return site.count
+}
+const name = (site: WalkSite) => `made-${site.slug}-${next(site)}`
+/** Days that no two makings share: ownerships of a machine do not overlap. */
+const longAgo = (site: WalkSite, days = 0) => new Date(Date.UTC(2000, 0, next(site) + days))
+
+function makeStaff(company: Company, site: WalkSite) {
+  return createUser(company.as("system"), {
+    email: `${name(site)}@invited.test`,
+    name: "Made person",
+    memberships: [{ siteId: site.id, role: "technician" }],
+  })
+}
+
+/** Puts ids in the place of words in braces. */
+export async function fill(company: Company, text: string, whose: Whose): Promise<string> {
+  const site = whose === "foreign" ? company.b : company.a
+  let filled = text
+  for (const [braces, word] of text.matchAll(/\{(\w+)\}/g)) {
+    const make = (THINGS as Record<string, Maker>)[word ?? ""]
+    if (!make) throw new Error(`the walk does not know ${braces}`)
+    filled = filled.replace(braces, String(await make(company, site, whose)))
+  }
+  return filled
+}
+
+export async function fillForm(
+  company: Company,
+  fields: Record<string, string>,
+  whose: Whose,
+): Promise<Record<string, string>> {
+  const filled: Record<string, string> = {}
+  for (const [field, text] of Object.entries(fields)) filled[field] = await fill(company, text, whose)
+  return filled
+}

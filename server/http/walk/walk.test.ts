@@ -1,0 +1,9 @@
+import { describe } from "vitest"
+import { useCompany } from "./test/company.ts"
+import { walkRoutes } from "./test/walk-routes.ts"
+
+/** Everything that answers, asked by everybody, for his own things and for foreign ones. One web process, one database. */
+describe("the public surface", () => {
+  const company = useCompany()
+  walkRoutes(company)
+})
