@@ -1,5 +1,5 @@
 import { sql as statement } from "drizzle-orm"
-import { fromDrizzle, PgBoss } from "pg-boss"
+import { fromDrizzle, type JobResult, PgBoss } from "pg-boss"
 import type { Executor } from "#db/client.ts"
 import { JOBS, type JobName, type JobPayload } from "./contract/jobs.ts"
 import type { Log } from "./log.ts"
@@ -80,16 +80,24 @@ export async function openQueue(options: { databaseUrl: string; worker: boolean;
     async work(name, handler) {
       await boss.work(
         name,
-        // Notifications wake it at once; delayed jobs are found by polling, which would relax to 30 s.
+        // Notifications wake it at once, but one may stand for several jobs: a full batch is followed by another.
+        // Delayed jobs are found by polling, which would relax to 30 s.
         {
-          batchSize: 1,
+          batchSize: 16,
+          perJobResults: true,
           pollingIntervalSeconds: 2,
           notifyPollingIntervalSeconds: 3,
           burstWhenBatchFull: true,
         },
-        async (jobs: { data: unknown }[]) => {
+        async (jobs: { id: string; data: unknown }[]) => {
+          const results: JobResult[] = []
           for (const job of jobs)
-            await handler(JOBS[name].schema.parse(job.data) as Parameters<typeof handler>[0])
+            results.push(
+              await settle(job.id, async () =>
+                handler(JOBS[name].schema.parse(job.data) as Parameters<typeof handler>[0]),
+              ),
+            )
+          return results
         },
       )
     },
@@ -98,5 +106,19 @@ export async function openQueue(options: { databaseUrl: string; worker: boolean;
       return Object.fromEntries(queues.map((queue) => [queue.name, queue.queuedCount ?? 0]))
     },
     stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
+  }
+}
+
+/** One job's outcome: a failed one is tried again alone, the rest of its batch is done. */
+async function settle(id: string, run: () => Promise<void>): Promise<JobResult> {
+  try {
+    await run()
+    return { id, status: "completed" }
+  } catch (error) {
+    return {
+      id,
+      status: "failed",
+      output: { message: error instanceof Error ? error.message : String(error) },
+    }
   }
 }
