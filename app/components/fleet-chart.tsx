@@ -1,5 +1,5 @@
 import { useMemo } from "react"
-import { type Columns, timesOf } from "#app/lib/chart-data.ts"
+import { type Columns, knownSpan, timesOf } from "#app/lib/chart-data.ts"
 import { formatHashrate, formatPower, hashrateUnit } from "#app/lib/format.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { EmptyState } from "#app/ui/empty-state.tsx"
@@ -20,7 +20,7 @@ export function FleetChart({
   const times = useMemo(() => timesOf(series), [series])
   const { hashrateGhs, expectedGhs, powerW } = series.values
   if (!hashrateGhs.some((ghs) => ghs !== null)) return <EmptyState title={t("overview.noHistory")} />
-  const span = { from: series.from, to: series.to }
+  const span = knownSpan(series)
   const unit = hashrateUnit(Math.max(...[...hashrateGhs, ...expectedGhs].map((ghs) => ghs ?? 0)))
   return (
     <div className="space-y-4">

@@ -7,6 +7,7 @@ import { Button } from "#app/ui/button.tsx"
 import { Dialog } from "#app/ui/dialog.tsx"
 import { SelectField, TextField } from "#app/ui/field.tsx"
 import { ActionForm, errorAt, SubmitButton } from "#app/ui/form.tsx"
+import { Icon } from "#app/ui/icon.tsx"
 import { Menu, menuItem } from "#app/ui/menu.tsx"
 import type { Selection } from "./use-selection.ts"
 
@@ -50,7 +51,15 @@ export function MinerBulkBar({
           <Button onClick={() => setEditing(true)}>{t("miners.editSelected")}</Button>
         )}
         {can.request ? (
-          <Menu button={t("command.choose")} upwards>
+          <Menu
+            upwards
+            button={
+              <>
+                {t("command.choose")}
+                <Icon name="up" className="h-3 w-3" />
+              </>
+            }
+          >
             <Form method="get" action="/commands/new">
               {chosen}
               {ACTION_CHOICES.map((choice) => (

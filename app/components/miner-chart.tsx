@@ -1,5 +1,5 @@
 import { useMemo } from "react"
-import { type Columns, timesOf } from "#app/lib/chart-data.ts"
+import { type Columns, knownSpan, timesOf } from "#app/lib/chart-data.ts"
 import { formatHashrate, formatPower, formatTemp, hashrateUnit } from "#app/lib/format.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { EmptyState } from "#app/ui/empty-state.tsx"
@@ -19,7 +19,7 @@ export function MinerChart({
   const times = useMemo(() => timesOf(series), [series])
   const { hashrateGhs, expectedGhs, tempMaxC, powerW, online } = series.values
   if (!online.some((one) => one !== null)) return <EmptyState title={t("miner.noHistory")} />
-  const span = { from: series.from, to: series.to }
+  const span = knownSpan(series)
   const unit = hashrateUnit(Math.max(...[...hashrateGhs, ...expectedGhs].map((ghs) => ghs ?? 0)))
   const common = {
     times,

@@ -24,8 +24,20 @@ export function columnsOf<K extends string>(
   }
 }
 
-export function timesOf(columns: Columns<string>): number[] {
+export function timesOf<K extends string>(columns: Columns<K>): number[] {
   return columns.afterS.map((after) => columns.from + after * 1000)
+}
+
+const SHORTEST_MS = 3_600_000
+
+/** The part of a course that is known, an hour at least: a young history fills the chart all the same. */
+export function knownSpan<K extends string>(columns: Columns<K>): { from: number; to: number } {
+  const first = columns.afterS.findIndex((_, index) =>
+    Object.values<(number | null)[]>(columns.values).some((values) => values[index] != null),
+  )
+  const known = columns.from + (columns.afterS[Math.max(first, 0)] ?? 0) * 1000
+  const from = first <= 1 ? columns.from : known
+  return { from: Math.max(columns.from, Math.min(from, columns.to - SHORTEST_MS)), to: columns.to }
 }
 
 function short(value: number | boolean | null): number | null {

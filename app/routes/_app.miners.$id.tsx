@@ -21,6 +21,7 @@ import { useT } from "#app/lib/strings/use-t.ts"
 import { Tag } from "#app/ui/badge.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
 import { problemOf } from "#app/ui/form.tsx"
+import { Icon } from "#app/ui/icon.tsx"
 import { Menu, menuItem } from "#app/ui/menu.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
@@ -199,7 +200,14 @@ function CommandMenu({ minerId, can }: { minerId: number; can: Page["can"] }) {
   const to = (choice: ActionChoice) =>
     `/commands/new?action=${choice}&ids=${minerId}&back=${encodeURIComponent(`/miners/${minerId}`)}`
   return (
-    <Menu button={t("command.choose")}>
+    <Menu
+      button={
+        <>
+          {t("command.choose")}
+          <Icon name="down" className="h-3 w-3" />
+        </>
+      }
+    >
       {offered.map((choice) => (
         <Link key={choice} to={to(choice)} className={menuItem}>
           {t(`command.choices.${choice}`)}

@@ -1,3 +1,5 @@
+import { formatClock } from "#app/lib/format.ts"
+
 /** Pure geometry of the charts: everything in shares of the plot, so that no size is needed on the server. */
 
 export type Scale = { min: number; max: number; step: number; ticks: number[] }
@@ -33,21 +35,25 @@ function niceStep(rough: number): number {
   return (part <= 1 ? 1 : part <= 2 ? 2 : part <= 2.5 ? 2.5 : part <= 5 ? 5 : 10) * power
 }
 
-/** Round hours (of the zone) inside the span, about six of them, with their place as a share. */
-export function hourTicks(from: number, to: number, zone: string): { at: number; share: number }[] {
-  const hours = (to - from) / 3_600_000
-  const every = [1, 2, 3, 4, 6, 12, 24, 48, 96, 168].find((step) => hours / step <= 7) ?? 336
-  const ticks: { at: number; share: number }[] = []
-  for (let at = Math.ceil(from / 3_600_000) * 3_600_000; at <= to; at += 3_600_000)
-    if (hourOf(at, zone) % every === 0) ticks.push({ at, share: (at - from) / (to - from) })
-  return ticks
-}
+const TICK_MINUTES = [10, 15, 30, 60, 120, 180, 240, 360, 720, 1440]
+const GRAIN_MS = 5 * 60_000
 
-function hourOf(at: number, zone: string): number {
-  const hour = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" }).format(
-    at,
-  )
-  return Number(hour)
+/** Round times of the zone's clock inside the span, at most seven, with their place as a share. */
+export function clockTicks(
+  from: number,
+  to: number,
+  zone: string,
+): { at: number; share: number; label: string }[] {
+  const minutes = (to - from) / 60_000
+  const every = TICK_MINUTES.find((step) => minutes / step <= 7) ?? 1440
+  const ticks: { at: number; share: number; label: string }[] = []
+  for (let at = Math.ceil(from / GRAIN_MS) * GRAIN_MS; at <= to; at += GRAIN_MS) {
+    const label = formatClock(new Date(at), zone)
+    const [hour, minute] = label.split(":").map(Number)
+    if (((hour ?? 0) * 60 + (minute ?? 0)) % every === 0)
+      ticks.push({ at, share: (at - from) / (to - from), label })
+  }
+  return ticks
 }
 
 /** An SVG path over a 1000 × 1000 plot, broken where a value is unknown. A lone point becomes a short dash. */

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useMemo, useState } from "react"
 import { formatClock, formatExact, UNKNOWN, withoutTrailingZeros } from "#app/lib/format.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { cx } from "#app/ui/class-names.ts"
-import { bands, hourTicks, linePath, nearest, scaleOf } from "./scale.ts"
+import { bands, clockTicks, linePath, nearest, scaleOf } from "./scale.ts"
 
 export type ChartSeries = {
   label: string
@@ -53,7 +53,7 @@ export function TimeChart({
       ),
     [series, fromZero],
   )
-  const hours = useMemo(() => hourTicks(span.from, span.to, zone), [span.from, span.to, zone])
+  const ticks = useMemo(() => clockTicks(span.from, span.to, zone), [span.from, span.to, zone])
   const shown = at ?? lastKnown(series)
   const moment = shown === null ? undefined : times[shown]
 
@@ -151,10 +151,10 @@ export function TimeChart({
                 />
               )
             })}
-            {hours.map((hour) => (
+            {ticks.map((tick) => (
               <path
-                key={hour.at}
-                d={`M${hour.share * 1000} 0V1000`}
+                key={tick.at}
+                d={`M${tick.share * 1000} 0V1000`}
                 className="stroke-line/60"
                 vectorEffect="non-scaling-stroke"
               />
@@ -182,15 +182,15 @@ export function TimeChart({
         </div>
         <span />
         <svg className="mt-1 h-4 w-full overflow-visible" aria-hidden="true">
-          {hours.map((hour) => (
+          {ticks.map((tick) => (
             <text
-              key={hour.at}
-              x={`${hour.share * 100}%`}
+              key={tick.at}
+              x={`${tick.share * 100}%`}
               y="0.75rem"
               textAnchor="middle"
               className="fill-muted text-2xs"
             >
-              {formatClock(new Date(hour.at), zone)}
+              {tick.label}
             </text>
           ))}
         </svg>
