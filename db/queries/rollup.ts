@@ -10,12 +10,6 @@ export async function listPending(sql: Sql, before: Date): Promise<PendingBucket
     where bucket_at < ${before} order by bucket_at, site_id`
 }
 
-/** Makes the daily partitions that the roll-up of these buckets writes into. */
-export async function ensureHistoryPartitions(sql: Sql, from: Date, to: Date): Promise<void> {
-  await sql`select ensure_partitions('miner_telemetry_history', ${from}, ${to}, '1 day'),
-                   ensure_partitions('miner_board_telemetry', ${from}, ${to}, '1 day')`
-}
-
 /** True when no other worker rolls up this site now; holds to the end of the transaction. */
 export async function lockSiteRollup(tx: SqlTransaction, siteId: number): Promise<boolean> {
   const [row] = await tx<{ locked: boolean }[]>`

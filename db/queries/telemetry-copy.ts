@@ -55,9 +55,13 @@ const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1)
 const OID = { "int2[]": 21, "int4[]": 23, "float4[]": 700 } as const
 const TWO_32 = 4_294_967_296
 
-/** The rows as one binary COPY stream. */
-export function encodeCopy<Row>(columns: readonly CopyColumn<Row>[], rows: readonly Row[]): Buffer {
-  const out = new CopyBuffer(64 + rows.length * columns.length * 12)
+/** The rows as one binary COPY stream, written over what `out` held. */
+export function encodeCopy<Row>(
+  columns: readonly CopyColumn<Row>[],
+  rows: readonly Row[],
+  out = new CopyBuffer(),
+): Buffer {
+  out.clear()
   out.raw(SIGNATURE)
   for (const row of rows) {
     out.reserve(2 + columns.length * 12)
@@ -77,9 +81,13 @@ class CopyBuffer {
   private buffer: Buffer
   private view: DataView
   private at = 0
-  constructor(size: number) {
-    this.buffer = Buffer.allocUnsafeSlow(size)
+  constructor() {
+    this.buffer = Buffer.allocUnsafeSlow(65_536)
     this.view = new DataView(this.buffer.buffer)
+  }
+
+  clear(): void {
+    this.at = 0
   }
 
   reserve(more: number): void {
@@ -104,6 +112,7 @@ class CopyBuffer {
   missing(): void {
     this.int32(-1)
   }
+  /** A view: it changes with the next use. */
   bytes(): Buffer {
     return this.buffer.subarray(0, this.at)
   }
@@ -192,23 +201,41 @@ class CopyBuffer {
   }
 }
 
-/**
- * Copies encoded rows into a table, in the caller's transaction. Rejects with PostgreSQL's error.
- * postgres.js settles a COPY when its stream opens and loses an error that comes after the last byte; the query's own
- * `resolve` and `reject`, which it calls again when the server is done, are taken over for that.
- */
-export async function copyInto(
+/** Buffers of finished copies: made anew for every batch, they would keep the garbage collector busy. */
+const idle: CopyBuffer[] = []
+const MAX_IDLE = 16
+
+/** Copies rows into a table, in the caller's transaction. Rejects with PostgreSQL's error. */
+export async function copyInto<Row>(
   tx: SqlTransaction,
   table: string,
-  columnNames: readonly string[],
-  rows: Buffer,
+  columns: readonly CopyColumn<Row>[],
+  rows: readonly Row[],
 ): Promise<void> {
-  const query = tx`copy ${tx(table)} (${tx(columnNames as string[])}) from stdin (format binary)`
+  const out = idle.pop() ?? new CopyBuffer()
+  const encoded = encodeCopy(columns, rows, out)
+  await copyEncoded(tx, table, columns, encoded)
+  if (idle.length < MAX_IDLE) idle.push(out)
+}
+
+/**
+ * Copies what `encodeCopy` made. postgres.js settles a COPY when its stream opens and loses an error that comes after
+ * the last byte; the query's own `resolve` and `reject`, which it calls again when the server is done, are taken over
+ * for that.
+ */
+export async function copyEncoded<Row>(
+  tx: SqlTransaction,
+  table: string,
+  columns: readonly CopyColumn<Row>[],
+  encoded: Buffer,
+): Promise<void> {
+  const names = columns.map((one) => one.name)
+  const query = tx`copy ${tx(table)} (${tx(names)}) from stdin (format binary)`
   const stream = await query.writable()
   const settled = new Promise<unknown>((resolve, reject) => {
     Object.assign(query, { resolve, reject })
     stream.on("error", reject)
   })
-  stream.end(rows)
+  stream.end(encoded)
   await settled
 }

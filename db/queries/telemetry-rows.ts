@@ -18,17 +18,6 @@ export type RawRow = {
 /** The newest sample of a machine with its state, ready for `miner_telemetry_live`. */
 export type LiveRow = RawRow & { receivedAtMs: number; misses: number; offlineSinceMs: number | null }
 
-type Numeric = {
-  [K in keyof TelemetrySample]-?: NonNullable<TelemetrySample[K]> extends number ? K : never
-}[keyof TelemetrySample]
-
-const of =
-  <K extends keyof TelemetrySample>(name: K) =>
-  (row: RawRow): TelemetrySample[K] =>
-    row.sample[name]
-const numeric = (name: Numeric, kind: "int2" | "int4" | "int8" | "float4" | "float8"): CopyColumn<RawRow> =>
-  column(name, kind, of(name))
-
 /** Member of every board as an array in the boards' order; NULL when no board tells it. */
 const board = (
   name: string,
@@ -41,40 +30,41 @@ const board = (
     return values.some((value) => value != null) ? values : null
   })
 
+/** Every value has a function of its own: reading members by a name in a variable is several times slower. */
 const SHARED: CopyColumn<RawRow>[] = [
   column("site_id", "int4", (row) => row.siteId),
   column("miner_id", "int4", (row) => row.minerId),
   column("collected_at", "timestamptz", (row) => row.collectedAtMs),
-  numeric("accepted_shares", "int8"),
-  numeric("rejected_shares", "int8"),
-  numeric("stale_shares", "int8"),
-  numeric("hardware_errors", "int8"),
-  numeric("uptime_seconds", "int4"),
-  numeric("temperature_avg", "float4"),
-  numeric("temperature_min", "float4"),
-  numeric("temperature_max", "float4"),
-  numeric("temperature_inlet", "float4"),
-  numeric("temperature_outlet", "float4"),
-  numeric("frequency_avg", "float4"),
-  numeric("voltage_avg", "float4"),
-  numeric("power_consumption", "float4"),
-  numeric("efficiency", "float4"),
-  numeric("pool_latency_ms", "float4"),
-  numeric("latency_ms", "float4"),
-  numeric("boards_total", "int2"),
-  numeric("boards_healthy", "int2"),
-  column("online", "bool", of("online")),
-  column("mining", "bool", of("mining")),
-  column("power_estimated", "bool", of("power_estimated")),
+  column("accepted_shares", "int8", ({ sample }) => sample.accepted_shares),
+  column("rejected_shares", "int8", ({ sample }) => sample.rejected_shares),
+  column("stale_shares", "int8", ({ sample }) => sample.stale_shares),
+  column("hardware_errors", "int8", ({ sample }) => sample.hardware_errors),
+  column("uptime_seconds", "int4", ({ sample }) => sample.uptime_seconds),
+  column("temperature_avg", "float4", ({ sample }) => sample.temperature_avg),
+  column("temperature_min", "float4", ({ sample }) => sample.temperature_min),
+  column("temperature_max", "float4", ({ sample }) => sample.temperature_max),
+  column("temperature_inlet", "float4", ({ sample }) => sample.temperature_inlet),
+  column("temperature_outlet", "float4", ({ sample }) => sample.temperature_outlet),
+  column("frequency_avg", "float4", ({ sample }) => sample.frequency_avg),
+  column("voltage_avg", "float4", ({ sample }) => sample.voltage_avg),
+  column("power_consumption", "float4", ({ sample }) => sample.power_consumption),
+  column("efficiency", "float4", ({ sample }) => sample.efficiency),
+  column("pool_latency_ms", "float4", ({ sample }) => sample.pool_latency_ms),
+  column("latency_ms", "float4", ({ sample }) => sample.latency_ms),
+  column("boards_total", "int2", ({ sample }) => sample.boards_total),
+  column("boards_healthy", "int2", ({ sample }) => sample.boards_healthy),
+  column("online", "bool", ({ sample }) => sample.online),
+  column("mining", "bool", ({ sample }) => sample.mining),
+  column("power_estimated", "bool", ({ sample }) => sample.power_estimated),
   column("fan_speeds", "int4[]", ({ sample }) => sample.fan_speeds?.map((rpm) => rpm && Math.round(rpm))),
-  column("temperature_chips", "float4[]", of("temperature_chips")),
+  column("temperature_chips", "float4[]", ({ sample }) => sample.temperature_chips),
 ]
 
 export const RAW_COLUMNS: CopyColumn<RawRow>[] = [
   ...SHARED,
-  numeric("hashrate_ghs", "float4"),
-  numeric("hashrate_5s_ghs", "float4"),
-  numeric("hashrate_expected_ghs", "float4"),
+  column("hashrate_ghs", "float4", ({ sample }) => sample.hashrate_ghs),
+  column("hashrate_5s_ghs", "float4", ({ sample }) => sample.hashrate_5s_ghs),
+  column("hashrate_expected_ghs", "float4", ({ sample }) => sample.hashrate_expected_ghs),
   column("label_id", "int4", (row) => row.labelId),
   column("power_mode", "int2", ({ sample }) => indexIn(POWER_MODES, sample.power_mode)),
   column("overall_health", "int2", ({ sample }) => indexIn(OVERALL_HEALTH, sample.overall_health)),
@@ -97,15 +87,15 @@ export const LIVE_COLUMNS: CopyColumn<LiveRow>[] = [
   column("received_at", "timestamptz", (row) => row.receivedAtMs),
   column("misses", "int2", (row) => row.misses),
   column("offline_since", "timestamptz", (row) => row.offlineSinceMs),
-  numeric("hashrate_ghs", "float8"),
-  numeric("hashrate_5s_ghs", "float8"),
-  numeric("hashrate_expected_ghs", "float8"),
-  column("power_mode", "text", of("power_mode")),
+  column("hashrate_ghs", "float8", ({ sample }) => sample.hashrate_ghs),
+  column("hashrate_5s_ghs", "float8", ({ sample }) => sample.hashrate_5s_ghs),
+  column("hashrate_expected_ghs", "float8", ({ sample }) => sample.hashrate_expected_ghs),
+  column("power_mode", "text", ({ sample }) => sample.power_mode),
   column("pool_url", "text", ({ sample }) => storableText(sample.pool_url)),
   column("worker_name", "text", ({ sample }) => storableText(sample.worker_name)),
   column("pools", "jsonb", ({ sample }) => sample.pools && storableJson(sample.pools)),
   column("boards", "jsonb", ({ sample }) => sample.boards && storableJson(sample.boards)),
-  column("overall_health", "text", of("overall_health")),
+  column("overall_health", "text", ({ sample }) => sample.overall_health),
   column("errors", "jsonb", ({ sample }) => (sample.errors?.length ? storableJson(sample.errors) : null)),
   column("error_message", "text", ({ sample }) => storableText(sample.error_message)),
 ]

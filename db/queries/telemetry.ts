@@ -1,6 +1,6 @@
 // path: telemetry 6/8
 import type { SqlTransaction } from "../client.ts"
-import { copyInto, encodeCopy } from "./telemetry-copy.ts"
+import { copyInto } from "./telemetry-copy.ts"
 import { LIVE_COLUMNS, type LiveRow, RAW_COLUMNS, type RawRow } from "./telemetry-rows.ts"
 
 /** A batch as it stands in `collector_upload_logs`. */
@@ -60,9 +60,8 @@ export async function findIngestSite(
 
 /** Stores samples. Rejects with 23514 when a partition is missing. */
 export async function copyRaw(tx: SqlTransaction, rows: readonly RawRow[]): Promise<void> {
-  await copyInto(tx, "telemetry_raw_24h", RAW_NAMES, encodeCopy(RAW_COLUMNS, rows))
+  await copyInto(tx, "telemetry_raw_24h", RAW_COLUMNS, rows)
 }
-const RAW_NAMES = RAW_COLUMNS.map((one) => one.name)
 const LIVE_NAMES = LIVE_COLUMNS.map((one) => one.name)
 
 export type LiveBefore = {
@@ -117,7 +116,7 @@ export async function findHotMiners(
  */
 export async function upsertLive(tx: SqlTransaction, rows: readonly LiveRow[]): Promise<void> {
   await tx`create temp table if not exists live_incoming (like miner_telemetry_live) on commit delete rows`
-  await copyInto(tx, "live_incoming", LIVE_NAMES, encodeCopy(LIVE_COLUMNS, rows))
+  await copyInto(tx, "live_incoming", LIVE_COLUMNS, rows)
   await tx.unsafe(UPSERT_LIVE, [], { prepare: true })
 }
 const UPSERT_LIVE = `

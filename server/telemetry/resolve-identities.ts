@@ -100,7 +100,17 @@ async function resolveMiners(
 
 /** The same object when the sample tells nothing new. */
 function merged(before: KnownIdentity, sample: TelemetrySample, deviceId: number): KnownIdentity {
-  const after = {
+  const same =
+    before.deviceId === deviceId &&
+    tellsNothing(sample.ip_address, before.ipAddress) &&
+    tellsNothing(sample.make, before.make) &&
+    tellsNothing(sample.model, before.model) &&
+    tellsNothing(sample.firmware, before.firmware) &&
+    tellsNothing(sample.firmware_version, before.firmwareVersion) &&
+    tellsNothing(sample.mac, before.mac) &&
+    tellsNothing(sample.serial, before.serial)
+  if (same) return before
+  return {
     ...before,
     deviceId,
     ipAddress: storableText(sample.ip_address) ?? before.ipAddress,
@@ -111,16 +121,10 @@ function merged(before: KnownIdentity, sample: TelemetrySample, deviceId: number
     mac: storableText(sample.mac) ?? before.mac,
     serial: storableText(sample.serial) ?? before.serial,
   }
-  const same =
-    after.deviceId === before.deviceId &&
-    after.ipAddress === before.ipAddress &&
-    after.make === before.make &&
-    after.model === before.model &&
-    after.firmware === before.firmware &&
-    after.firmwareVersion === before.firmwareVersion &&
-    after.mac === before.mac &&
-    after.serial === before.serial
-  return same ? before : after
+}
+
+function tellsNothing(told: string | null | undefined, known: string | null): boolean {
+  return told == null || told === known
 }
 
 async function resolveLabels(

@@ -1,5 +1,5 @@
+import { makePartitions } from "#db/partitions.ts"
 import {
-  ensureHistoryPartitions,
   listPending,
   lockSiteRollup,
   type PendingBucket,
@@ -24,7 +24,8 @@ export async function rollUp(ctx: Context): Promise<{ buckets: number }> {
   const pending = await listPending(ctx.sql, endedBefore)
   const [oldest, newest] = [pending[0], pending.at(-1)]
   if (!oldest || !newest) return { buckets: 0 }
-  await ensureHistoryPartitions(ctx.sql, oldest.bucketAt, newest.bucketAt)
+  for (const table of ["miner_telemetry_history", "miner_board_telemetry"] as const)
+    await makePartitions(ctx.sql, table, oldest.bucketAt, newest.bucketAt)
   let buckets = 0
   for (const bucket of pending) if (await rollUpBucket(ctx, bucket)) buckets++
   return { buckets }
