@@ -18,10 +18,10 @@ describe("a course by columns", () => {
   })
   it("begins where something is known, an hour before the end at the latest", () => {
     const points = [0, 8, 23.9].map((hour) => ({ at: at(hour), ghs: hour > 20 ? 1 : null }))
-    expect(knownSpan(columnsOf({ points, from, to }, ["ghs"])).from).toBe(at(23).getTime())
+    expect(knownSpan(columnsOf<"ghs">({ points, from, to }, ["ghs"])).from).toBe(at(23).getTime())
     const longer = points.map((point) => ({ ...point, ghs: point.at >= at(8) ? 1 : null }))
     expect(
-      knownSpan(columnsOf({ points: [{ at: at(0), ghs: null }, ...longer], from, to }, ["ghs"])).from,
+      knownSpan(columnsOf<"ghs">({ points: [{ at: at(0), ghs: null }, ...longer], from, to }, ["ghs"])).from,
     ).toBe(at(8).getTime())
   })
 })
