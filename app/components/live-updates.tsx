@@ -1,5 +1,5 @@
 import { useFetcher } from "@remix-run/react"
-import { useCallback, useEffect } from "react"
+import { useCallback, useEffect, useRef } from "react"
 import { type LiveChange, useLive } from "#app/lib/live.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import type { loader as namesLoader } from "#app/routes/_app.miner-names.ts"
@@ -13,17 +13,22 @@ export function LiveUpdates() {
   const toast = useToast()
   const names = useFetcher<typeof namesLoader>()
   const load = names.load
+  const asked = useRef(0)
   const onChange = useCallback(
-    (change: LiveChange) =>
-      load(
-        `/miner-names?change=${change.change}&ids=${change.minerIds.slice(0, 50).join(",")}&count=${change.minerIds.length}`,
-      ),
+    ({ change, minerIds }: LiveChange) => {
+      asked.current += 1
+      const only = minerIds.length === 1 ? `&id=${minerIds[0]}` : ""
+      load(`/miner-names?change=${change}&count=${minerIds.length}${only}&asked=${asked.current}`)
+    },
     [load],
   )
   const state = useLive(onChange)
   const said = names.data
+  const told = useRef(0)
   useEffect(() => {
-    if (!said || said.count === 0) return
+    // The page reads this again with everything else; it is told once.
+    if (!said || said.count === 0 || said.asked <= told.current) return
+    told.current = said.asked
     const words = { count: said.count, name: said.name ?? "" }
     const gone = said.change === "offline"
     toast({

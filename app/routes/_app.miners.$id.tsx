@@ -126,7 +126,9 @@ export default function Miner() {
             </Panel>
             {page.errors.length > 0 || live?.errorMessage ? (
               <Panel title={t("miner.errors")} flush>
-                {live?.errorMessage ? <p className="px-3 py-2">{live.errorMessage}</p> : null}
+                {live?.errorMessage && page.errors.length === 0 ? (
+                  <p className="px-3 py-2">{live.errorMessage}</p>
+                ) : null}
                 {page.errors.length > 0 ? <ErrorTable errors={page.errors} /> : null}
               </Panel>
             ) : null}
