@@ -1,4 +1,5 @@
-import { formatBytes, formatCount, formatDuration } from "#app/lib/format.ts"
+import { Link } from "@remix-run/react"
+import { formatBytes, formatCount } from "#app/lib/format.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { cx } from "#app/ui/class-names.ts"
 import { Icon } from "#app/ui/icon.tsx"
@@ -6,6 +7,7 @@ import { Panel } from "#app/ui/panel.tsx"
 import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import { Ago } from "#app/ui/time.tsx"
 import type { ReadCollector } from "#server/collectors/read-collector.ts"
+import { ShortTime } from "./collector-state.tsx"
 
 /** Its last batches: when, how much, what was refused. */
 export function CollectorUploads({ uploads, zone }: { uploads: ReadCollector["uploads"]; zone: string }) {
@@ -35,7 +37,7 @@ export function CollectorUploads({ uploads, zone }: { uploads: ReadCollector["up
                   <Ago at={upload.receivedAt} zone={zone} />
                 </Td>
                 <Td numeric>
-                  {formatDuration(Math.max(0, upload.receivedAt.getTime() - upload.collectedAt.getTime()))}
+                  <ShortTime ms={Math.max(0, upload.receivedAt.getTime() - upload.collectedAt.getTime())} />
                 </Td>
                 <Td numeric>{formatCount(upload.minerCount)}</Td>
                 <Td numeric>{formatCount(upload.online)}</Td>
@@ -44,7 +46,9 @@ export function CollectorUploads({ uploads, zone }: { uploads: ReadCollector["up
                   {formatCount(upload.rejected)}
                 </Td>
                 <Td numeric>{formatBytes(upload.wireBytes)}</Td>
-                <Td numeric>{t("collectors.ms", { ms: formatCount(upload.processingMs) })}</Td>
+                <Td numeric>
+                  <ShortTime ms={upload.processingMs} />
+                </Td>
               </Tr>
             ))}
           </tbody>
@@ -68,14 +72,23 @@ export function CollectorEvents({ events, zone }: { events: ReadCollector["event
       {events.length === 0 ? (
         <p className="p-3 text-muted">{t("collectors.events.none")}</p>
       ) : (
-        <ul className="max-h-80 divide-y divide-line/70 overflow-y-auto">
+        <ul className="relative max-h-80 divide-y divide-line/70 overflow-y-auto">
           {events.map((event) => {
             const icon = EVENT_ICONS[event.severity]
             return (
               <li key={event.id} className="flex items-start gap-2 px-3 py-1.5">
                 <Icon name={icon.name} className={cx("mt-0.5", icon.tone)} />
                 <span className="sr-only">{t(`miners.severity.${event.severity}`)}</span>
-                <span className="min-w-0 flex-1 break-words">{event.message}</span>
+                <span className="min-w-0 flex-1 break-words">
+                  {event.minerId ? (
+                    <>
+                      <Link to={`/miners/${event.minerId}`} className="link font-medium">
+                        {event.minerName}
+                      </Link>{" "}
+                    </>
+                  ) : null}
+                  {event.message}
+                </span>
                 <span className="text-xs text-muted">
                   <Ago at={event.at} zone={zone} />
                 </span>

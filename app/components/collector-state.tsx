@@ -32,7 +32,7 @@ export function SpoolDepth({ spool }: Pick<CollectorRow, "spool">) {
   if (!spool) return <>{t("common.unknown")}</>
   if (spool.samples === 0) return <span className="text-muted">{t("collectors.spoolEmpty")}</span>
   return (
-    <span className="whitespace-nowrap">
+    <span>
       {t("collectors.spoolSamples", { count: spool.samples })}
       {spool.oldest_at ? (
         <span className="text-muted">
@@ -44,6 +44,13 @@ export function SpoolDepth({ spool }: Pick<CollectorRow, "spool">) {
   )
 }
 
+/** A time that may be under a second. */
+export function ShortTime({ ms }: { ms: number | null }) {
+  const t = useT()
+  if (ms === null || ms >= 1_000) return <>{formatDuration(ms)}</>
+  return <>{t("collectors.ms", { ms: formatCount(ms) })}</>
+}
+
 /** Over this a clock is worth a look. */
 const CLOCK_OFF_MS = 2_000
 
@@ -52,7 +59,7 @@ export function ClockOffset({ ms }: { ms: number | null }) {
   const t = useT()
   if (ms === null) return <>{t("common.unknown")}</>
   const away = Math.abs(ms)
-  const time = away < 1_000 ? t("collectors.ms", { ms: formatCount(away) }) : formatDuration(away)
+  const time = away < 1_000 ? t("collectors.ms", { ms: away }) : formatDuration(away)
   const text =
     away < 50
       ? t("collectors.clockRight")

@@ -19,6 +19,7 @@ export function ConfirmAction({
   problem,
   submit,
   submitLook = "danger",
+  dismiss,
   action,
   children,
 }: {
@@ -31,6 +32,8 @@ export function ConfirmAction({
   problem: FormProblem | null
   submit: string
   submitLook?: ButtonLook
+  /** What the other button says; needed where the action itself is a cancelling. */
+  dismiss?: string
   action?: string
   children: ReactNode
 }) {
@@ -66,7 +69,7 @@ export function ConfirmAction({
           ))}
           {children}
           <div className="flex justify-end gap-2">
-            <Button onClick={() => setOpen(false)}>{t("common.cancel")}</Button>
+            <Button onClick={() => setOpen(false)}>{dismiss ?? t("common.cancel")}</Button>
             <SubmitButton look={submitLook}>{submit}</SubmitButton>
           </div>
         </ActionForm>

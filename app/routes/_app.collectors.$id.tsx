@@ -2,12 +2,18 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { data } from "@remix-run/node"
 import { Link, useActionData, useLoaderData } from "@remix-run/react"
 import { CollectorEvents, CollectorKeys, CollectorUploads } from "#app/components/collector-history.tsx"
-import { ClockOffset, CollectorState, KnownMachines, SpoolDepth } from "#app/components/collector-state.tsx"
+import {
+  ClockOffset,
+  CollectorState,
+  KnownMachines,
+  ShortTime,
+  SpoolDepth,
+} from "#app/components/collector-state.tsx"
 import { CollectorTargets } from "#app/components/collector-targets.tsx"
 import { ConfirmAction } from "#app/components/confirm-action.tsx"
 import { EnrollmentCode, type MadeCode } from "#app/components/enrollment-code.tsx"
 import { idOf } from "#app/lib/form-fields.ts"
-import { formatBytes, formatCount, formatDuration } from "#app/lib/format.ts"
+import { formatBytes, formatCount } from "#app/lib/format.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
@@ -201,7 +207,7 @@ function Health({ collector, zone }: Page) {
       title: t("collectors.page.quarantineHint"),
     },
     { term: t("collectors.page.unacked"), value: count(collector.unackedResults) },
-    { term: t("collectors.page.cycle"), value: formatDuration(collector.lastPollCycleMs) },
+    { term: t("collectors.page.cycle"), value: <ShortTime ms={collector.lastPollCycleMs} /> },
     { term: t("collectors.clock"), value: <ClockOffset ms={collector.clockOffsetMs} /> },
     {
       term: t("collectors.config"),

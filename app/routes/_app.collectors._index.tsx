@@ -116,7 +116,7 @@ export default function Collectors() {
                       <KnownMachines known={one.minersKnown} online={one.minersOnline} />
                     </Link>
                   </Td>
-                  <Td>
+                  <Td className="whitespace-nowrap">
                     <SpoolDepth spool={one.spool} />
                   </Td>
                   <Td>

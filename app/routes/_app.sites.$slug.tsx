@@ -4,7 +4,6 @@ import { CollectorList } from "#app/components/collector-list.tsx"
 import { EventList } from "#app/components/event-list.tsx"
 import { FLEET_COLUMNS, FleetChart } from "#app/components/fleet-chart.tsx"
 import { FleetTotals, StateBar } from "#app/components/fleet-totals.tsx"
-import { MinerStatus } from "#app/components/miner-status.tsx"
 import { columnsOf } from "#app/lib/chart-data.ts"
 import {
   formatCount,
@@ -17,6 +16,7 @@ import {
 import { reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { Badge } from "#app/ui/badge.tsx"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
@@ -124,7 +124,7 @@ function Populated(page: Page) {
             <Hottest {...page} />
             <NotWell {...page} />
           </div>
-          <div className="grid items-start gap-4 md:grid-cols-2">
+          <div className="grid items-start gap-4 2xl:grid-cols-2">
             <Groups
               title={t("sites.dashboard.byModel")}
               column={t("sites.dashboard.model")}
@@ -156,7 +156,7 @@ function Populated(page: Page) {
             flush
           >
             {page.changes.length > 0 ? (
-              <div className="max-h-96 overflow-y-auto">
+              <div className="relative max-h-96 overflow-y-auto">
                 <EventList events={page.changes} zone={site.timezone} />
               </div>
             ) : (
@@ -250,11 +250,29 @@ function MinerLines({ miners, value }: { miners: MinerRow[]; value: (miner: Mine
             </Link>
             <span className="ml-2 text-xs text-muted">{miner.place ?? miner.model}</span>
           </span>
-          <MinerStatus miner={miner} />
+          <Trouble miner={miner} />
           <span className="w-20 text-right">{value(miner)}</span>
         </li>
       ))}
     </ul>
+  )
+}
+
+/** What is not well about a machine that is online; nothing where all is. */
+function Trouble({ miner }: { miner: MinerRow }) {
+  const t = useT()
+  if (miner.hot)
+    return (
+      <Badge tone="bad" icon="hot">
+        {t("miners.status.hot")}
+      </Badge>
+    )
+  if (miner.health !== "warning" && miner.health !== "critical") return null
+  const critical = miner.health === "critical"
+  return (
+    <Badge tone={critical ? "bad" : "warn"} icon={critical ? "bad" : "warning"}>
+      {t(`miners.health.${miner.health}`)}
+    </Badge>
   )
 }
 

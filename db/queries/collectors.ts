@@ -6,6 +6,7 @@ import {
   edgeDevices,
   edgeTargets,
   fleetEvents,
+  hostingMiners,
   hostingSites,
   userAccess,
 } from "../schema/index.ts"
@@ -134,8 +135,14 @@ export async function listDeviceEvents(executor: Executor, siteId: number, devic
       severity: fleetEvents.severity,
       message: fleetEvents.message,
       at: fleetEvents.at,
+      minerId: fleetEvents.minerId,
+      minerName: sql<string | null>`coalesce(${hostingMiners.label}, ${hostingMiners.minerId})`,
     })
     .from(fleetEvents)
+    .leftJoin(
+      hostingMiners,
+      and(eq(hostingMiners.siteId, fleetEvents.siteId), eq(hostingMiners.id, fleetEvents.minerId)),
+    )
     .where(and(eq(fleetEvents.siteId, siteId), eq(fleetEvents.deviceId, deviceId)))
     .orderBy(desc(fleetEvents.at), desc(fleetEvents.id))
     .limit(limit)

@@ -1,10 +1,13 @@
 import { account } from "./en/account.ts"
+import { audit } from "./en/audit.ts"
 import { collectors } from "./en/collectors.ts"
 import { command } from "./en/command.ts"
+import { commands } from "./en/commands.ts"
 import { common } from "./en/common.ts"
 import { miner } from "./en/miner.ts"
 import { miners } from "./en/miners.ts"
 import { overview } from "./en/overview.ts"
+import { people } from "./en/people.ts"
 import { shell } from "./en/shell.ts"
 import { sites } from "./en/sites.ts"
 import { status } from "./en/status.ts"
@@ -21,4 +24,7 @@ export const en = {
   sites,
   collectors,
   status,
+  commands,
+  people,
+  audit,
 } as const

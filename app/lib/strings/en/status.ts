@@ -9,7 +9,10 @@ export const status = {
   shareOnline: "Machines online",
   hashrate: "Hashrate",
   uptime: "Uptime, {days} days",
-  average: "{share} on average over {count} measured days",
+  average: {
+    one: "{share} over {count} measured day",
+    other: "{share} on average over {count} measured days",
+  },
   noUptime: "Nothing was measured yet.",
   notMeasured: "not measured",
   barsLabel: "Uptime of each of the last {days} days. {summary}",

@@ -1,0 +1,166 @@
+import { Link } from "@remix-run/react"
+import { type Difference, differencesOf } from "#app/lib/differences.ts"
+import { formatExact } from "#app/lib/format.ts"
+import { useT } from "#app/lib/strings/use-t.ts"
+import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
+import type { AuditRow } from "#server/audit/list-audit.ts"
+
+const SHOWN = 5
+
+/** Rows of the audit log; times in each row's site's zone. */
+export function AuditTable({
+  rows,
+  zones,
+  opens,
+}: {
+  rows: AuditRow[]
+  zones: Record<number, string>
+  opens: Opens
+}) {
+  const t = useT()
+  return (
+    <Table label={t("audit.title")}>
+      <thead>
+        <tr>
+          <Th>{t("audit.when")}</Th>
+          <Th>{t("audit.actor")}</Th>
+          <Th>{t("audit.what")}</Th>
+          <Th>{t("audit.on")}</Th>
+          <Th>{t("audit.site")}</Th>
+          <Th>{t("audit.changes")}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Tr key={row.id} className="align-top">
+            <Td className="whitespace-nowrap">
+              <time dateTime={row.at.toISOString()}>
+                {formatExact(row.at, (row.siteId && zones[row.siteId]) || "UTC")}
+              </time>
+            </Td>
+            <Td className="whitespace-nowrap">
+              <Who row={row} opens={opens} />
+              <span className="block text-xs text-muted">
+                {[row.source === "manual" ? null : t(`audit.via.${row.source}`), row.address]
+                  .filter(Boolean)
+                  .join(", ")}
+              </span>
+            </Td>
+            <Td className="whitespace-nowrap font-mono text-xs leading-6">{row.action}</Td>
+            <Td className="whitespace-nowrap">
+              <Subject row={row} opens={opens} />
+            </Td>
+            <Td className="whitespace-nowrap">
+              {row.siteSlug ? (
+                <Link to={`/sites/${row.siteSlug}`} className="link">
+                  {row.siteName}
+                </Link>
+              ) : null}
+            </Td>
+            <Td className="min-w-72">
+              <Changes row={row} />
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+/** `user:3 a@b.example`, `device:2 North`, `system:job` as a person reads it. */
+function Who({ row, opens }: { row: AuditRow; opens: Opens }) {
+  const [, name = row.actor] = /^(?:user|device):\d+ (.+)$/.exec(row.actor) ?? []
+  const device = /^device:(\d+) /.exec(row.actor)?.[1]
+  if (row.userId && opens.user)
+    return (
+      <Link to={`/settings/users/${row.userId}`} className="link">
+        {name}
+      </Link>
+    )
+  if (device && opens.collector)
+    return (
+      <Link to={`/collectors/${device}`} className="link">
+        {name}
+      </Link>
+    )
+  return <>{name}</>
+}
+
+/** Which pages the reader has: the log names things that he may not open. */
+export type Opens = { user: boolean; collector: boolean }
+
+const PAGES: Record<string, string> = {
+  user: "/settings/users/",
+  collector: "/collectors/",
+  command: "/commands/",
+  miner: "/miners/",
+}
+
+function Subject({ row, opens }: { row: AuditRow; opens: Opens }) {
+  const shut =
+    (row.subjectType === "user" && !opens.user) || (row.subjectType === "collector" && !opens.collector)
+  const page = shut ? undefined : PAGES[row.subjectType]
+  const id = row.subjectId.length > 16 ? `${row.subjectId.slice(0, 8)}…` : row.subjectId
+  if (row.subjectType === "site" && row.siteSlug) return <>{row.subjectType}</>
+  return (
+    <span title={row.subjectId}>
+      {row.subjectType}{" "}
+      {page && /^[\da-f-]+$/.test(row.subjectId) ? (
+        <Link to={page + row.subjectId} className="link">
+          {id}
+        </Link>
+      ) : (
+        id
+      )}
+    </span>
+  )
+}
+
+function Changes({ row }: { row: AuditRow }) {
+  const t = useT()
+  const changes = differencesOf(row.before, row.after)
+  const details = differencesOf(null, row.details)
+  const all = [...changes, ...details]
+  const rest = all.slice(SHOWN)
+  return (
+    <>
+      <Lines changes={all.slice(0, SHOWN)} />
+      {rest.length > 0 ? (
+        <details>
+          <summary className="inline-block cursor-pointer text-xs text-muted hover:text-ink hover:underline">
+            {t("audit.more", { count: rest.length })}
+          </summary>
+          <Lines changes={rest} />
+        </details>
+      ) : null}
+    </>
+  )
+}
+
+function Lines({ changes }: { changes: Difference[] }) {
+  const t = useT()
+  const shown = (value: string | null) =>
+    value === null ? (
+      <span className="text-muted">{t("audit.empty")}</span>
+    ) : (
+      <span className="break-words">{value}</span>
+    )
+  return (
+    <ul>
+      {changes.map(({ name, before, after }) => (
+        <li key={name} className="leading-6">
+          <span className="text-muted">{name}</span>{" "}
+          {before === undefined ? null : after === undefined ? (
+            <del>{shown(before)}</del>
+          ) : (
+            <>
+              {shown(before)} <span aria-hidden="true">→</span>
+              <span className="sr-only">{t("audit.becomes")}</span>{" "}
+            </>
+          )}
+          {after === undefined ? null : shown(after)}
+        </li>
+      ))}
+    </ul>
+  )
+}
