@@ -53,7 +53,11 @@ export async function loader(args: LoaderFunctionArgs) {
           : mayAnywhere(ctx.actor, "MINER_EDIT", "OWN")
             ? ("place" as const)
             : ("none" as const),
-        request: mayAnywhere(ctx.actor, "REMOTE_CONTROL_REQUEST", "OWN"),
+        // A client asks on a machine's own page, where his site has the word.
+        request:
+          ctx.actor.kind === "user" &&
+          ctx.actor.account === "staff" &&
+          mayAnywhere(ctx.actor, "REMOTE_CONTROL_REQUEST", "OWN"),
       },
     }
   })
