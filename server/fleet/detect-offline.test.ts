@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { useDatabase } from "#db/test/database.ts"
 import {
@@ -11,6 +12,7 @@ import {
   staffAt,
   system,
 } from "#db/test/fleet.ts"
+import { recordHeartbeat } from "../collectors/record-heartbeat.ts"
 import { detectOffline } from "./detect-offline.ts"
 import { listEvents } from "./list-events.ts"
 import { listMiners } from "./list-miners.ts"
@@ -103,6 +105,40 @@ describe("detectOffline", () => {
     await database.sql`update edge_devices set last_seen_at = ${later} where id = ${device}`
     expect(await run(later)).toEqual({ miners: 1, collectors: 0 })
     expect(machine.id).toBeGreaterThan(0)
+  })
+
+  it("learns from heartbeats since when a collector is heard without a gap", async () => {
+    const instance = randomUUID()
+    const { id: device } = await addDevice(database, site, { instanceId: instance, lastSeenAt: ago(500) })
+    const beat = async (secondsAgo: number) => {
+      const actor = { kind: "device" as const, deviceId: device, siteId: site, keyId: 1, name: "collector" }
+      await recordHeartbeat(contextFor(database, actor, ago(secondsAgo)), {
+        instance_id: instance,
+        edge_version: "1.0.0",
+        uptime_s: 1,
+        edge_time: ago(secondsAgo).toISOString(),
+        config_version: 1,
+        miners_known: 1,
+        miners_online: 1,
+        spool: {
+          batches: 0,
+          samples: 0,
+          bytes: 0,
+          oldest_at: null,
+          dropped_samples: 0,
+          quarantined_samples: 0,
+        },
+        rss_bytes: 1,
+        last_poll_cycle_ms: null,
+        unacked_results: 0,
+      })
+      const [row] = await database.sql`select alive_since from edge_devices where id = ${device}`
+      return row!.alive_since
+    }
+    expect(await beat(200)).toEqual(ago(200))
+    expect(await beat(175)).toEqual(ago(200))
+    expect(await beat(144)).toEqual(ago(144))
+    expect(await beat(120)).toEqual(ago(144))
   })
 
   it("goes by the site's own interval", async () => {

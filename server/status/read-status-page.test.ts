@@ -85,6 +85,12 @@ describe("readStatusPage", () => {
     expect(await read(slug)).toMatchObject({ shareOnline: 1, state: "operational" })
   })
 
+  it("adds up fresh samples only", async () => {
+    await add(6, { hashrate5sGhs: 1_000 })
+    await add(6, { hashrate5sGhs: 5_000, collectedAt: ago(121) })
+    expect(await read(slug)).toMatchObject({ shareOnline: 1, hashrateGhs: 6_000 })
+  })
+
   it("counts machines behind a silent collector in no share", async () => {
     await add(10, {})
     const silent = await addDevice(database, site, { lastSeenAt: ago(300) })
