@@ -71,42 +71,49 @@ export async function lockDispatch(tx: Executor, siteId: number): Promise<void> 
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext('command.dispatch'), ${siteId})`)
 }
 
-/** Makes the edge rows of a command's pending targets; the rest of them become SKIPPED with a sentence. */
-export async function dispatchTargets(
+export type PendingTarget = { minerId: number; deviceId: number; reason: SkipReason | null }
+
+/** True when a command was dispatched: all its edge rows are made in one transaction. */
+export async function hasEdgeRows(
+  tx: Executor,
+  command: Pick<CommandRow, "siteId" | "id">,
+): Promise<boolean> {
+  const rows = await tx.execute(sql`select 1 from miner_commands
+    where site_id = ${command.siteId} and remote_command_id = ${command.id}::uuid limit 1`)
+  return rows.length > 0
+}
+
+/** The pending targets of a command with the device of each, and why it cannot run (then `deviceId` means nothing). */
+export async function selectPendingTargets(
+  tx: Executor,
+  command: Pick<CommandRow, "siteId" | "id">,
+  options: { attemptOffline: boolean },
+): Promise<PendingTarget[]> {
+  return tx.execute<PendingTarget>(sql`
+    select r.miner_id as "minerId", coalesce(m.device_id, 0) as "deviceId",
+      ${skipReason({ ...options, exceptCommandId: command.id })} as reason
+    from remote_command_results r
+    left join hosting_miners m on m.site_id = r.site_id and m.id = r.miner_id ${MINER_JOINS}
+    where r.site_id = ${command.siteId} and r.command_id = ${command.id}::uuid and r.result_status = 'PENDING'
+    order by r.miner_id`)
+}
+
+/** Makes an edge row for each target; one that exists stays as it is. */
+export async function insertEdgeRows(
   tx: Executor,
   command: CommandRow,
-  options: { attemptOffline: boolean; sentences: Record<SkipReason, string>; at: Date; expiresAt: Date },
-): Promise<{ deviceIds: number[]; queued: number; skipped: number }> {
-  const rows = await tx.execute<{ deviceIds: number[] | null; queued: number; skipped: number }>(sql`
-    with targets as (
-      select r.miner_id, m.device_id,
-        ${skipReason({ attemptOffline: options.attemptOffline, exceptCommandId: command.id })} as reason
-      from remote_command_results r
-      left join hosting_miners m on m.site_id = r.site_id and m.id = r.miner_id ${MINER_JOINS}
-      where r.site_id = ${command.siteId} and r.command_id = ${command.id}::uuid and r.result_status = 'PENDING'
-    ), queued as (
-      insert into miner_commands (site_id, remote_command_id, miner_id, device_id, command_type, parameters,
-        priority, created_at, expires_at)
-      select ${command.siteId}, ${command.id}::uuid, t.miner_id, t.device_id, ${command.type},
-        ${JSON.stringify(command.parameters)}::jsonb, ${command.priority}, ${timestamp(options.at)},
-        ${timestamp(options.expiresAt)}
-      from targets t where t.reason is null order by t.miner_id
-      on conflict (site_id, remote_command_id, miner_id) do nothing
-      returning device_id
-    ), skipped as (
-      update remote_command_results r set result_status = 'SKIPPED',
-        result_code = case t.reason when 'busy' then 4 else 2 end,
-        result_message = ${JSON.stringify(options.sentences)}::jsonb ->> t.reason,
-        finished_at = ${timestamp(options.at)}
-      from targets t
-      where r.site_id = ${command.siteId} and r.command_id = ${command.id}::uuid and r.miner_id = t.miner_id
-        and t.reason is not null
-      returning 1
-    )
-    select (select array_agg(distinct device_id) from queued) as "deviceIds",
-      (select count(*)::int from queued) as queued, (select count(*)::int from skipped) as skipped`)
-  const row = rows[0]
-  return { deviceIds: row?.deviceIds ?? [], queued: row?.queued ?? 0, skipped: row?.skipped ?? 0 }
+  targets: readonly PendingTarget[],
+  times: { at: Date; expiresAt: Date },
+): Promise<void> {
+  await tx.execute(sql`
+    insert into miner_commands (site_id, remote_command_id, miner_id, device_id, command_type, parameters, priority,
+      created_at, expires_at)
+    select ${command.siteId}, ${command.id}::uuid, t.miner_id, t.device_id, ${command.type},
+      ${JSON.stringify(command.parameters)}::jsonb, ${command.priority}, ${timestamp(times.at)},
+      ${timestamp(times.expiresAt)}
+    from unnest(${intArray(targets.map((target) => target.minerId))},
+      ${intArray(targets.map((target) => target.deviceId))}) as t(miner_id, device_id)
+    on conflict (site_id, remote_command_id, miner_id) do nothing`)
 }
 
 /** What a device may lease now: never fetched, or fetched with a lease that has lapsed; not past its time to live. */

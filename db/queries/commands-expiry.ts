@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import type { CommandType } from "#server/contract/commands.ts"
 import type { Executor } from "../client.ts"
-import { type CommandRow, timestamp } from "./commands.ts"
+import { type CommandRow, skipTargets, timestamp } from "./commands.ts"
 
 /** What ends by itself: times to live, lost leases, old approvals, old rows. */
 type CommandKey = Pick<CommandRow, "siteId" | "id">
@@ -39,18 +39,13 @@ export async function expirePendingRows(
   message: string,
   at: Date,
 ): Promise<number> {
-  const rows = await tx.execute(sql`
-    with ended as (
-      update miner_commands e set status = 'expired', completed_at = ${timestamp(at)}
-      where e.site_id = ${command.siteId} and e.remote_command_id = ${command.id}::uuid and e.status = 'pending'
-        and e.expires_at <= ${timestamp(at)}
-      returning e.miner_id
-    )
-    update remote_command_results r set result_status = 'SKIPPED', result_code = 2, result_message = ${message},
-      finished_at = ${timestamp(at)}
-    from ended e where r.site_id = ${command.siteId} and r.command_id = ${command.id}::uuid and r.miner_id = e.miner_id
-    returning r.miner_id`)
-  return rows.length
+  const rows = await tx.execute<{ minerId: number }>(sql`
+    update miner_commands set status = 'expired', completed_at = ${timestamp(at)}
+    where site_id = ${command.siteId} and remote_command_id = ${command.id}::uuid and status = 'pending'
+      and expires_at <= ${timestamp(at)} returning miner_id as "minerId"`)
+  const minerIds = rows.map((row) => row.minerId)
+  if (minerIds.length > 0) await skipTargets(tx, command, minerIds, { code: 2, message, at })
+  return minerIds.length
 }
 
 /** Gives up sent rows that nobody answered: results FAILED, unknown outcome. Returns how many. */

@@ -180,11 +180,11 @@ export async function selectCommandResults(
     select r.miner_id as "minerId", coalesce(m.miner_id, r.miner_id::text) as "minerKey", m.label, m.model,
       m.ip_address as ip, m.place, r.result_status as "resultStatus", r.result_code as "resultCode",
       r.result_message as "resultMessage", r.ran, r.started_at as "startedAt", r.finished_at as "finishedAt",
-      r.recovered_at as "recoveredAt", e.attempt
+      r.recovered_at as "recoveredAt", (select e.attempt from miner_commands e where e.site_id = r.site_id
+        and e.remote_command_id = r.command_id and e.miner_id = r.miner_id) as attempt
     from remote_commands c
     join remote_command_results r on r.site_id = c.site_id and r.command_id = c.id
     left join hosting_miners m on m.site_id = r.site_id and m.id = r.miner_id
-    left join miner_commands e on e.site_id = r.site_id and e.remote_command_id = r.command_id and e.miner_id = r.miner_id
     where c.site_id = ${command.siteId} and c.id = ${command.id}::uuid and ${resultInScope(scope)}
     order by array_position(array['FAILED','RUNNING','PENDING','SKIPPED','SUCCEEDED'], r.result_status),
       coalesce(m.label, m.miner_id), r.miner_id`)

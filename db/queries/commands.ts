@@ -182,6 +182,20 @@ export async function selectPolicySites(db: Executor, siteIds: readonly number[]
     from hosting_sites where id = any(${intArray(siteIds)}) order by id`)
 }
 
+/** Marks these targets as SKIPPED, each with the reason of its list. */
+export async function skipTargets(
+  tx: Executor,
+  command: Pick<CommandRow, "siteId" | "id">,
+  minerIds: readonly number[],
+  skip: { code: 2 | 4; message: string; at: Date },
+): Promise<void> {
+  await tx.execute(sql`
+    update remote_command_results set result_status = 'SKIPPED', result_code = ${skip.code},
+      result_message = ${skip.message}, finished_at = ${timestamp(skip.at)}
+    where site_id = ${command.siteId} and command_id = ${command.id}::uuid
+      and miner_id = any(${intArray(minerIds)})`)
+}
+
 /** Marks what has not started as SKIPPED; returns how many. */
 export async function skipPendingResults(
   tx: Executor,
@@ -212,16 +226,19 @@ export async function countResults(
   tx: Executor,
   command: Pick<CommandRow, "siteId" | "id">,
 ): Promise<ResultCounts> {
+  // Two counts instead of a join: planned for the two rows of a usual command, a join is quadratic in a large one.
   const rows = await tx.execute<ResultCounts>(sql`
-    select count(*) filter (where r.result_status in ('PENDING', 'RUNNING'))::int as open,
-      count(*) filter (where r.result_status = 'SUCCEEDED')::int as succeeded,
-      count(*) filter (where r.result_status = 'FAILED' and r.result_code is distinct from 5)::int as failed,
-      count(*) filter (where r.result_status = 'FAILED' and r.result_code = 5)::int as unknown,
-      count(*) filter (where r.result_status = 'SKIPPED' and e.status = 'expired')::int as expired,
-      count(*) filter (where r.result_status = 'SKIPPED' and e.status is distinct from 'expired')::int as skipped
-    from remote_command_results r
-    left join miner_commands e on e.site_id = r.site_id and e.remote_command_id = r.command_id
-      and e.miner_id = r.miner_id
-    where r.site_id = ${command.siteId} and r.command_id = ${command.id}::uuid`)
+    select n.open, n.succeeded, n.failed, n.unknown, x.expired, n.skipped - x.expired as skipped
+    from (
+      select count(*) filter (where result_status in ('PENDING', 'RUNNING'))::int as open,
+        count(*) filter (where result_status = 'SUCCEEDED')::int as succeeded,
+        count(*) filter (where result_status = 'FAILED' and result_code is distinct from 5)::int as failed,
+        count(*) filter (where result_status = 'FAILED' and result_code = 5)::int as unknown,
+        count(*) filter (where result_status = 'SKIPPED')::int as skipped
+      from remote_command_results where site_id = ${command.siteId} and command_id = ${command.id}::uuid
+    ) n, (
+      select count(*)::int as expired from miner_commands
+      where site_id = ${command.siteId} and remote_command_id = ${command.id}::uuid and status = 'expired'
+    ) x`)
   return rows[0] as ResultCounts
 }
