@@ -25,14 +25,7 @@ export function Badge({
   title?: string
 }) {
   return (
-    <span
-      title={title}
-      className={cx(
-        "inline-flex items-center gap-1 whitespace-nowrap rounded border align-middle text-xs font-medium leading-5",
-        tone === "ok" ? "border-transparent" : "px-1.5",
-        TONES[tone],
-      )}
-    >
+    <span title={title} className={cx("badge", tone === "ok" ? "border-transparent" : "px-1.5", TONES[tone])}>
       {icon ? <Icon name={icon} className="h-3.5 w-3.5" /> : null}
       {children}
     </span>

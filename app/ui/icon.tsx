@@ -39,17 +39,7 @@ export type IconName = keyof typeof PATHS
 /** A line drawing in the text's colour; decoration only, the word stands beside it. */
 export function Icon({ name, className }: { name: IconName; className?: string }) {
   return (
-    <svg
-      viewBox="0 0 16 16"
-      className={cx("inline-block h-4 w-4 shrink-0", className)}
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-      focusable="false"
-    >
+    <svg viewBox="0 0 16 16" className={cx("icon", className)} aria-hidden="true">
       {PATHS[name]}
     </svg>
   )

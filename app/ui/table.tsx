@@ -25,15 +25,7 @@ type Cell = { numeric?: boolean }
 
 export function Th({ numeric, className, children, ...rest }: ComponentProps<"th"> & Cell) {
   return (
-    <th
-      scope="col"
-      className={cx(
-        "h-8 whitespace-nowrap border-b border-line px-2 first:pl-3 last:pr-3 text-xs font-medium text-muted",
-        numeric && "text-right",
-        className,
-      )}
-      {...rest}
-    >
+    <th scope="col" className={cx("th", numeric && "num", className)} {...rest}>
       {children}
     </th>
   )
@@ -83,23 +75,9 @@ export function SortTh({
 }
 
 export function Td({ numeric, className, ...rest }: ComponentProps<"td"> & Cell) {
-  return (
-    <td
-      className={cx(
-        "h-8 border-b border-line/70 px-2 py-0.5 first:pl-3 last:pr-3",
-        numeric && "whitespace-nowrap text-right",
-        className,
-      )}
-      {...rest}
-    />
-  )
+  return <td className={cx("td", numeric && "num", className)} {...rest} />
 }
 
 export function Tr({ className, selected, ...rest }: ComponentProps<"tr"> & { selected?: boolean }) {
-  return (
-    <tr
-      className={cx("hover:bg-raised [&:last-child>td]:border-b-0", selected && "bg-accent/5", className)}
-      {...rest}
-    />
-  )
+  return <tr className={cx("tr", selected && "bg-accent/5", className)} {...rest} />
 }
