@@ -2,7 +2,12 @@
 
 import type { z } from "zod"
 import { lockCommand, skipTargets } from "#db/queries/commands.ts"
-import { hasEdgeRows, insertEdgeRows, lockDispatch, selectPendingTargets } from "#db/queries/commands-edge.ts"
+import {
+  hasEdgeRows,
+  insertEdgeRows,
+  lockDispatch,
+  selectPendingTargets,
+} from "#db/queries/commands-dispatch.ts"
 import { commandActionSchema, RESULT_CODES, SKIP_REASONS } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import type { siteCommandSchema } from "#server/contract/jobs.ts"

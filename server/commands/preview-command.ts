@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { selectPolicySites, selectTargets } from "#db/queries/commands.ts"
-import { selectTargetVerdicts } from "#db/queries/commands-edge.ts"
+import { selectTargetVerdicts } from "#db/queries/commands-dispatch.ts"
 import { type ApprovalReason, commandActionSchema, type SkipReason } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { parseInput } from "../access/parse-input.ts"
