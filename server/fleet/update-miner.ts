@@ -45,7 +45,8 @@ export async function updateMiner(
   const at = ctx.now()
   const [key] = await selectMinerSites(ctx.db, scopeOf(ctx.actor, "MINER_VIEW"), [minerId], at)
   if (!key) throw new DomainError("NOT_FOUND", "There is no such machine.")
-  requireEdit(ctx, key.siteId, Object.keys(given))
+  const fields = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  requireEdit(ctx, key.siteId, fields)
   return ctx.db.transaction(async (tx) => {
     const before = await selectPeopleFieldsForUpdate(tx, key)
     if (!before) throw new DomainError("NOT_FOUND", "There is no such machine.")

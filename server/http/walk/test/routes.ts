@@ -15,6 +15,8 @@ export type RouteRow = {
   allowed?: number | `to ${string}`
   /** 404: who may not see the list does not learn that the thing exists; default 403. */
   refused?: 403 | 404
+  /** What a foreign thing answers; default 404. */
+  hidden?: 200
   /** Less than the level says. */
   but?: Partial<Record<Who, number | `to ${string}`>>
   /** It is no page: asked for as data only, as our own pages do. */
@@ -28,14 +30,30 @@ export const ROUTE_ROWS: Record<string, RouteRow> = {
   "_app.account": { own: "/account" },
   "_app.commands.new": { own: "/commands/new?action=LED:on&ids={miner}", hasOwner: true, hasSite: true },
   "_app.miner-names": {
-    own: "/miner-names?ids={miner}&count=1",
+    own: "/miner-names?id={miner}&count=1&asked=1",
     hasOwner: true,
     hasSite: true,
+    hidden: 200,
     resource: true,
   },
   "_app.miners.$id": { own: "/miners/{miner}", hasOwner: true, hasSite: true },
   "_app.miners.new": { own: "/miners/new" },
   "_app.miners._index": { own: "/miners?site={slug}", hasSite: true },
+  "_app.approvals": { own: "/approvals" },
+  "_app.audit": { own: "/audit" },
+  "_app.commands._index": { own: "/commands" },
+  // A technician sees the commands that he asked for himself.
+  "_app.commands.$id": {
+    own: "/commands/{command}",
+    hasOwner: true,
+    hasSite: true,
+    but: { technician: 404 },
+  },
+  "_app.settings.clients._index": { own: "/settings/clients" },
+  "_app.settings.clients.$id": { own: "/settings/clients/{client}", hasSite: true },
+  "_app.settings.users._index": { own: "/settings/users" },
+  "_app.settings.users.$id": { own: "/settings/users/{newStaff}", hasSite: true },
+  "_app.settings.users.new": { own: "/settings/users/new" },
   "_app.collectors._index": { own: "/collectors" },
   "_app.collectors.$id": { own: "/collectors/{collector}", hasSite: true, refused: 404 },
   "_app.collectors.new": { own: "/collectors/new" },

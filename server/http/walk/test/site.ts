@@ -19,6 +19,7 @@ import { type Company, NOW, publicKey } from "./company.ts"
 export type WalkSite = {
   id: number
   slug: string
+  name: string
   /** A word in every name that belongs to the site alone. */
   word: string
   key: string
@@ -53,7 +54,7 @@ export async function makeSite(
   const system = company.as("system")
   const { siteId } = await createSite(system, { ...given, clientCommandsAllowed: true })
   const word = given.slug.toUpperCase()
-  const site = { id: siteId, slug: given.slug, word, count: 0 } as WalkSite
+  const site = { id: siteId, slug: given.slug, name: given.name, word, count: 0 } as WalkSite
   const { key, deviceId } = await enroll(company, site, `${word} collector`)
   const { targetId } = await addTarget(system, { deviceId, value: "10.1.0.0/24" })
   Object.assign(site, { key, deviceId, targetId })

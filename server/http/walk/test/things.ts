@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto"
 import { addTarget } from "#server/collectors/add-target.ts"
+import { addMiner } from "#server/fleet/add-miner.ts"
 import { assignOwner } from "#server/people/assign-owner.ts"
-import { createAccountLink } from "#server/people/create-account-link.ts"
 import { createUser } from "#server/people/create-user.ts"
+import { readClient } from "#server/people/read-client.ts"
+import { setUserDisabled } from "#server/people/set-user-disabled.ts"
 import type { Company } from "./company.ts"
 import { enroll, requestWaiting, type WalkSite } from "./site.ts"
 
@@ -20,19 +22,29 @@ const machine = (site: WalkSite, whose: Whose) => (whose === "another's" ? site.
 export const THINGS = {
   site: (_, site) => site.id,
   slug: (_, site) => site.slug,
+  name: (_, site) => site.name,
   miner: (_, site, whose) => machine(site, whose),
   collector: (_, site) => site.deviceId,
   target: (_, site) => site.targetId,
   command: (_, site, whose) => (whose === "another's" ? site.waiting : site.dispatched.commandId),
   client: (_, site) => site.rivalId,
   ownClient: (company) => company.users.client.userId,
-  foreignClient: (company) => company.b.rivalId,
   foreignMiner: (company) => company.b.walked,
   foreignSite: (company) => company.b.id,
   foreignTarget: (company) => company.b.targetId,
   requestId: () => randomUUID(),
   newName: (_, site) => `walk-${site.slug}-${next(site)}`,
   newNumber: (_, site) => 20 + next(site),
+  newMiner: (company, site) => makeMiner(company, site),
+  newOwnedMiner: async (company, site) => {
+    const minerId = await makeMiner(company, site)
+    await assignOwner(company.as("system"), {
+      minerIds: [minerId],
+      userId: site.rivalId,
+      fromAt: longAgo(site),
+    })
+    return minerId
+  },
   newCollector: async (company, site) => (await enroll(company, site, name(site))).deviceId,
   newTarget: async (company, site) => {
     const value = `10.9.${next(site)}.1`
@@ -40,25 +52,20 @@ export const THINGS = {
   },
   newWaiting: (company, site, whose) => requestWaiting(company, site, machine(site, whose)),
   newStaff: async (company, site) => (await makeStaff(company, site)).userId,
-  newClient: async (company, site) => {
-    const { userId } = await createUser(company.as("system"), {
-      email: `${name(site)}@walk.test`,
-      name: "Made client",
-      account: "client",
-    })
-    await assignOwner(company.as("system"), {
-      minerIds: [site.unowned],
-      userId,
-      fromAt: longAgo(site),
-      toAt: longAgo(site, 1),
-    })
+  newClient: (company, site) => makeClient(company, site),
+  newForeignClient: (company) => makeClient(company, company.b),
+  newDisabled: async (company, site) => {
+    const { userId } = await makeStaff(company, site)
+    await setUserDisabled(company.as("system"), { userId, disabled: true })
     return userId
   },
-  newLink: async (company, site) => (await makeStaff(company, site)).link.token,
-  newResetLink: async (company, site) => {
-    const { userId } = await makeStaff(company, site)
-    return (await createAccountLink(company.as("system"), { userId })).token
+  newOwnership: async (company, site) => {
+    const minerIds = [await makeMiner(company, site)]
+    await assignOwner(company.as("system"), { minerIds, userId: site.rivalId, fromAt: longAgo(site) })
+    const { ownerships } = await readClient(company.as("system"), { userId: site.rivalId })
+    return ownerships.find((own) => own.minerId === minerIds[0])?.id ?? 0
   },
+  newLink: async (company, site) => (await makeStaff(company, site)).link.token,
 } satisfies Record<string, Maker>
 
 function next(site: WalkSite): number {
@@ -68,6 +75,26 @@ function next(site: WalkSite): number {
 const name = (site: WalkSite) => `made-${site.slug}-${next(site)}`
 /** Days that no two makings share: ownerships of a machine do not overlap. */
 const longAgo = (site: WalkSite, days = 0) => new Date(Date.UTC(2000, 0, next(site) + days))
+
+async function makeMiner(company: Company, site: WalkSite): Promise<number> {
+  return (await addMiner(company.as("system"), { siteId: site.id, minerId: name(site) })).id
+}
+
+/** He owned a machine of the site once. */
+async function makeClient(company: Company, site: WalkSite): Promise<number> {
+  const { userId } = await createUser(company.as("system"), {
+    email: `${name(site)}@walk.test`,
+    name: "Made client",
+    account: "client",
+  })
+  await assignOwner(company.as("system"), {
+    minerIds: [site.unowned],
+    userId,
+    fromAt: longAgo(site),
+    toAt: longAgo(site, 1),
+  })
+  return userId
+}
 
 function makeStaff(company: Company, site: WalkSite) {
   return createUser(company.as("system"), {
@@ -95,6 +122,7 @@ export async function fillForm(
   whose: Whose,
 ): Promise<Record<string, string>> {
   const filled: Record<string, string> = {}
-  for (const [field, text] of Object.entries(fields)) filled[field] = await fill(company, text, whose)
+  for (const [field, text] of Object.entries(fields))
+    filled[await fill(company, field, whose)] = await fill(company, text, whose)
   return filled
 }

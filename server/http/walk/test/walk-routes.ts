@@ -29,6 +29,14 @@ export function walkRoutes(company: Company): void {
       "/sites",
       "/sites/alpha",
       "/miners?owner=none",
+      "/commands",
+      "/commands?status=PENDING_APPROVAL",
+      "/approvals",
+      "/collectors",
+      "/audit",
+      "/settings/users",
+      "/settings/clients",
+      "/account",
     ])("%s shows nobody what is not his", async (path) => {
       for (const who of EVERYBODY)
         for (const address of [path, dataPath(path)]) {
@@ -87,6 +95,6 @@ function expectedOf(route: string, row: RouteRow, who: Who, whose: Whose): Outco
   if (exception !== undefined) return [exception]
   const refused = row.refused ?? 403
   const isForeign = whose === "foreign" ? who !== "admin" : whose === "another's" && who === "client"
-  if (!isAllowed(rule, who)) return isForeign ? [404, refused] : [refused]
-  return [isForeign ? 404 : (row.allowed ?? 200)]
+  if (!isAllowed(rule, who)) return isForeign ? [row.hidden ?? 404, refused] : [refused]
+  return [isForeign ? (row.hidden ?? 404) : (row.allowed ?? 200)]
 }

@@ -1,0 +1,125 @@
+import type { Level, Permission } from "#server/contract/permissions.ts"
+import type { Outcome } from "./ask.ts"
+import type { Who } from "./company.ts"
+
+/**
+ * Every form that the pages send, with the right it needs at the site of what it names. Who has the right must be let
+ * through and leave a trace in the database; everybody else is refused and leaves none.
+ */
+export type ActionRow = {
+  route: string
+  /** The form's `intent`, where the action tells several by it. */
+  intent?: string
+  does: string
+  post: string
+  fields?: Record<string, string>
+  needs: readonly [Permission, Level] | "admin" | "session" | "public"
+  /** It names a machine or a command: another client's is NOT_FOUND for the client. */
+  hasOwner?: boolean
+  /** It names something of a site: site B's is NOT_FOUND for everybody but the admin. */
+  hasSite?: boolean
+  /** Other than the level says. */
+  but?: Partial<Record<Who, "allowed" | "refused">>
+  /** What those get who are let through; default: 200 or an address of ours. */
+  answer?: Outcome
+  /** Nothing is stored. */
+  traceless?: boolean
+  /** It ends the session that sends it. */
+  ownSession?: boolean
+}
+
+const PASSWORD = { newPassword: "quite a long new word", repeatPassword: "quite a long new word" }
+const SETTINGS = {
+  name: "{name}",
+  slug: "{slug}",
+  timezone: "UTC",
+  contact: "{newName}",
+  pollIntervalS: "60",
+  chipWarningC: "85",
+  chipCriticalC: "95",
+  boardWarningC: "70",
+  boardCriticalC: "80",
+  approvalBatchThreshold: "1",
+  clientCommandsAllowed: "on",
+  historyDays: "30",
+  statusShowHashrate: "on",
+}
+const request = (action: string, ids: string) => ({ action, ids, requestId: "{requestId}" })
+
+const EDIT_PLACE = ["MINER_EDIT", "OWN"] as const
+const EDIT = ["MINER_EDIT", "FULL"] as const
+const REQUEST = ["REMOTE_CONTROL_REQUEST", "OWN"] as const
+const EXECUTE = ["REMOTE_CONTROL_EXECUTE", "FULL"] as const
+const USERS = ["USER_MANAGE", "FULL"] as const
+const COLLECTORS = ["COLLECTOR_MANAGE", "FULL"] as const
+
+const both = { hasOwner: true, hasSite: true } as const
+const site = { hasSite: true } as const
+
+export const ACTION_ROWS: ActionRow[] = [
+  // biome-ignore format: a table is read by its columns
+  ...([
+    { route: "_app.miners.$id", does: "place", post: "/miners/{miner}", fields: { place: "{newName}" }, needs: EDIT_PLACE, ...both },
+    { route: "_app.miners.$id", does: "place and label", post: "/miners/{newMiner}", fields: { place: "x", label: "{newName}" }, needs: EDIT, ...site },
+    { route: "_app.miners.$id", does: "tags and notes", post: "/miners/{newMiner}", fields: { tags: "a, b", notes: "{newName}" }, needs: EDIT, ...site },
+    { route: "_app.miners.$id", does: "retire", post: "/miners/{newMiner}", fields: { state: "retired" }, needs: EDIT, ...site },
+    { route: "_app.miners.$id", does: "owner", post: "/miners/{newMiner}", fields: { owner: "{client}" }, needs: EDIT, ...site },
+    { route: "_app.miners.$id", does: "end owner", post: "/miners/{newOwnedMiner}", fields: { owner: "none" }, needs: EDIT, ...site },
+    { route: "_app.miners.$id", does: "owner of site B", post: "/miners/{newMiner}", fields: { owner: "{newForeignClient}" }, needs: "admin" },
+
+    { route: "_app.miners._index", does: "place of many", post: "/miners", fields: { ids: "{miner}", place: "{newName}" }, needs: EDIT_PLACE, ...both },
+    { route: "_app.miners._index", does: "place of a filter", post: "/miners", fields: { filter: "site={slug}", place: "{newName}" }, needs: EDIT_PLACE, ...site },
+    { route: "_app.miners._index", does: "tags of many", post: "/miners", fields: { ids: "{newMiner}", addTags: "a" }, needs: EDIT, ...site },
+    { route: "_app.miners._index", does: "retire many", post: "/miners", fields: { ids: "{newMiner}", state: "retired" }, needs: EDIT, ...site },
+    { route: "_app.miners._index", does: "owner of many", post: "/miners", fields: { ids: "{newMiner}", owner: "{client}" }, needs: EDIT, ...site },
+    { route: "_app.miners._index", does: "place here and at site B", post: "/miners", fields: { ids: "{miner},{foreignMiner}", place: "{newName}" }, needs: "admin" },
+    { route: "_app.miners.new", does: "add", post: "/miners/new", fields: { siteId: "{site}", minerId: "{newName}" }, needs: EDIT, ...site },
+
+    { route: "_app.commands.new", does: "LED", post: "/commands/new", fields: request("LED:on", "{miner}"), needs: REQUEST, ...both },
+    { route: "_app.commands.new", does: "soft reboot", post: "/commands/new", fields: request("REBOOT:soft", "{miner}"), needs: REQUEST, ...both },
+    { route: "_app.commands.new", does: "hard reboot", post: "/commands/new", fields: request("REBOOT:hard", "{miner}"), needs: REQUEST, but: { client: "refused" }, ...both },
+    { route: "_app.commands.new", does: "LED here and at site B", post: "/commands/new", fields: request("LED:on", "{miner},{foreignMiner}"), needs: "admin" },
+
+    ...(["_app.commands.$id", "_app.approvals"] as const).flatMap((route) => {
+      const post = route === "_app.approvals" ? "/approvals" : "/commands/{newWaiting}"
+      const id: Record<string, string> = route === "_app.approvals" ? { commandId: "{newWaiting}" } : {}
+      return [
+        { route, intent: "approve", does: "approve", post, fields: id, needs: EXECUTE, ...both },
+        { route, intent: "deny", does: "deny", post, fields: { ...id, reason: "no" }, needs: EXECUTE, ...both },
+        // The operator asked for it himself.
+        { route, intent: "cancel", does: "cancel", post, fields: id, needs: EXECUTE, but: { operator: "allowed" as const }, ...both },
+      ]
+    }),
+
+    { route: "_app.settings.clients.$id", intent: "assign", does: "assign", post: "/settings/clients/{newClient}", fields: { ids: "{newMiner}" }, needs: EDIT, ...site },
+    { route: "_app.settings.clients.$id", intent: "assign", does: "assign a machine of site B", post: "/settings/clients/{newClient}", fields: { ids: "{foreignMiner}" }, needs: "admin" },
+    { route: "_app.settings.clients.$id", intent: "end", does: "end ownership", post: "/settings/clients/{client}", fields: { siteId: "{site}", ownershipId: "{newOwnership}" }, needs: EDIT, ...site },
+    { route: "_app.settings.users.new", does: "create", post: "/settings/users/new", fields: { name: "Made", email: "{newName}@invited.test", account: "staff", "role:{site}": "technician" }, needs: USERS, ...site },
+    { route: "_app.settings.users.new", does: "create an admin", post: "/settings/users/new", fields: { name: "Made", email: "{newName}@invited.test", account: "staff", globalRole: "admin" }, needs: "admin" },
+    { route: "_app.settings.users.$id", intent: "save", does: "name", post: "/settings/users/{newStaff}", fields: { name: "{newName}" }, needs: USERS, ...site },
+    { route: "_app.settings.users.$id", intent: "save", does: "make an admin", post: "/settings/users/{newStaff}", fields: { globalRole: "admin" }, needs: "admin" },
+    { route: "_app.settings.users.$id", intent: "save", does: "role at site B", post: "/settings/users/{newStaff}", fields: { roles: "1", "role:{foreignSite}": "technician" }, needs: "admin" },
+    { route: "_app.settings.users.$id", intent: "disable", does: "disable", post: "/settings/users/{newStaff}", needs: USERS, ...site },
+    { route: "_app.settings.users.$id", intent: "enable", does: "enable", post: "/settings/users/{newDisabled}", needs: USERS, ...site },
+    { route: "_app.settings.users.$id", intent: "link", does: "link", post: "/settings/users/{newStaff}", needs: USERS, ...site },
+
+    { route: "_app.collectors.new", does: "enroll", post: "/collectors/new", fields: { siteId: "{site}", deviceName: "{newName}", targets: "10.7.0.0/24" }, needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "add-target", does: "add target", post: "/collectors/{collector}", fields: { value: "10.8.{newNumber}.1" }, needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "set-target", does: "switch target", post: "/collectors/{collector}", fields: { targetId: "{newTarget}", enabled: "no" }, needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "set-target", does: "switch target of site B", post: "/collectors/{collector}", fields: { targetId: "{foreignTarget}", enabled: "no" }, needs: COLLECTORS, answer: 404, traceless: true },
+    { route: "_app.collectors.$id", intent: "remove-target", does: "remove target", post: "/collectors/{collector}", fields: { targetId: "{newTarget}" }, needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "remove-target", does: "remove target of site B", post: "/collectors/{collector}", fields: { targetId: "{foreignTarget}" }, needs: COLLECTORS, answer: 404, traceless: true },
+    { route: "_app.collectors.$id", intent: "revoke", does: "revoke", post: "/collectors/{newCollector}", needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "rekey", does: "new key", post: "/collectors/{newCollector}", needs: COLLECTORS, ...site },
+
+    { route: "_app.sites.new", does: "create", post: "/sites/new", fields: { name: "{newName}", slug: "{newName}", timezone: "UTC" }, needs: "admin" },
+    { route: "_app.sites.$slug_.settings", does: "settings", post: "/sites/{slug}/settings", fields: SETTINGS, needs: ["SITE_MANAGE", "FULL"], ...site },
+
+    { route: "_app.account", does: "password, with a wrong one", post: "/account", fields: { currentPassword: "wrong", ...PASSWORD }, needs: "session", answer: 422 },
+    { route: "login", does: "log in", post: "/login", fields: { email: "visitor@walk.test", password: "a long word of the visitor" }, needs: "public" },
+    { route: "logout", does: "log out", post: "/logout", needs: "public", answer: "login", ownSession: true },
+    { route: "theme", does: "theme", post: "/theme", fields: { theme: "dark" }, needs: "public", traceless: true },
+    { route: "welcome.$token", does: "set password", post: "/welcome/{newLink}", fields: PASSWORD, needs: "public" },
+    { route: "welcome.$token", does: "set password with no link", post: "/welcome/0123456789012345678901234567890123456789012", fields: PASSWORD, needs: "public", answer: 404, traceless: true },
+  ] satisfies ActionRow[]),
+]
