@@ -1,11 +1,12 @@
 import { connect, type Socket } from "node:net"
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js"
-import postgres from "postgres"
+import type { Sql as PostgresSql, TransactionSql } from "postgres"
+import postgres from "./postgres-js.ts"
 import * as schema from "./schema/index.ts"
 
 export { schema }
-export type Sql = postgres.Sql
-export type SqlTransaction = postgres.TransactionSql
+export type Sql = PostgresSql
+export type SqlTransaction = TransactionSql
 export type Database = PostgresJsDatabase<typeof schema>
 /** A transaction of `Database`. */
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0]

@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import postgres from "postgres"
 import { afterEach, describe, expect, it } from "vitest"
 import { type EmbeddedServer, findEmbedded, startEmbedded } from "./embedded.ts"
 import { resolveEmbeddedPaths } from "./embedded-paths.ts"
+import postgres from "./postgres-js.ts"
 
 describe("the embedded PostgreSQL", () => {
   const cleanUp: (() => Promise<unknown> | unknown)[] = []
@@ -30,7 +30,7 @@ describe("the embedded PostgreSQL", () => {
     cleanUp.push(() => server.stop())
     return server
   }
-  async function ask<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  async function ask<T>(url: string, work: (sql: import("postgres").Sql) => Promise<T>): Promise<T> {
     const sql = postgres(url, { max: 1, onnotice: () => {} })
     try {
       return await work(sql)

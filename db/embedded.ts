@@ -4,8 +4,8 @@ import { connect, createServer } from "node:net"
 import { freemem, totalmem } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
-import postgres from "postgres"
 import { type EmbeddedPaths, resolveEmbeddedPaths } from "./embedded-paths.ts"
+import postgres from "./postgres-js.ts"
 
 /**
  * The embedded PostgreSQL: one server a data directory, started once and reused by every process of the checkout.

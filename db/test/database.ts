@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
-import postgres from "postgres"
 import { afterAll, beforeAll, inject } from "vitest"
 import { type DatabaseHandle, openDatabase } from "../client.ts"
+import postgres from "../postgres-js.ts"
 
 export type TestDatabase = DatabaseHandle & { url: string }
 

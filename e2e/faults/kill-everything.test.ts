@@ -35,6 +35,7 @@ describe("every process killed at random moments", () => {
   const look = () => {
     for (const sample of spooledSamples(spoolFile())) seen.add(sampleKey(sample))
   }
+  const lastWords = () => VICTIMS.flatMap((name) => (name === "database" ? [] : [`${name}: ${product.logs(name).slice(-600)}`])).slice(0, 5).join("\n")
   const reboots = () =>
     product.journal().filter((act) => act.kind === "reboot-hard" || act.kind === "reboot-soft")
 
@@ -85,7 +86,7 @@ describe("every process killed at random moments", () => {
         await product.start(victim)
       }
       await until(
-        "uploads go on",
+        `uploads go on after ${victim} was killed; ${lastWords()}`,
         async () => {
           const [row] = await product.database.sql<
             { n: number }[]

@@ -107,6 +107,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     LAMPROOM_SERVER_URL: url,
     LAMPROOM_CACHE_DIR: join(dir, "cache"),
     LAMPROOM_COLLECTOR_KEY: undefined,
+    LAMPROOM_ADDRESS_REQUESTS_PER_MINUTE: "0",
     PORT: String(webPort),
     HOST: "127.0.0.1",
   }

@@ -33,10 +33,16 @@ export async function benchStart(): Promise<BenchResult> {
     const url = findEmbedded(data)?.url
     if (!url) throw new Error("npm start runs without its database.")
     const { sql, close } = openDatabase(url, { max: 1, name: "lamproom-bench" })
-    await until("live telemetry", async () => (await sql`select 1 from miner_telemetry_live where online limit 1`).length > 0, 120_000)
+    await until(
+      "live telemetry",
+      async () => (await sql`select 1 from miner_telemetry_live where online limit 1`).length > 0,
+      120_000,
+    )
     const seconds = (performance.now() - startedAt) / 1000
     await close()
-    return benchResult("start", startedAt, { seconds_to_live: { value: seconds, unit: "s", limit: 30, met: seconds <= 30 } })
+    return benchResult("start", startedAt, {
+      seconds_to_live: { value: seconds, unit: "s", limit: 30, met: seconds <= 30 },
+    })
   } finally {
     const gone = new Promise((done) => child.once("exit", done))
     child.kill("SIGTERM")
