@@ -5,7 +5,7 @@ import { useT } from "#app/lib/strings/use-t.ts"
 import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import type { AuditRow } from "#server/audit/list-audit.ts"
 
-const SHOWN = 5
+const SHOWN = 6
 
 /** Rows of the audit log; times in each row's site's zone. */
 export function AuditTable({
@@ -18,6 +18,7 @@ export function AuditTable({
   opens: Opens
 }) {
   const t = useT()
+  const zoneOf = (row: AuditRow) => (row.siteId && zones[row.siteId]) || "UTC"
   return (
     <Table label={t("audit.title")}>
       <thead>
@@ -34,9 +35,7 @@ export function AuditTable({
         {rows.map((row) => (
           <Tr key={row.id} className="align-top">
             <Td className="whitespace-nowrap">
-              <time dateTime={row.at.toISOString()}>
-                {formatExact(row.at, (row.siteId && zones[row.siteId]) || "UTC")}
-              </time>
+              <time dateTime={row.at.toISOString()}>{formatExact(row.at, zoneOf(row))}</time>
             </Td>
             <Td className="whitespace-nowrap">
               <Who row={row} opens={opens} />
@@ -58,7 +57,7 @@ export function AuditTable({
               ) : null}
             </Td>
             <Td className="min-w-72">
-              <Changes row={row} />
+              <Changes row={row} zone={zoneOf(row)} />
             </Td>
           </Tr>
         ))}
@@ -86,7 +85,7 @@ function Who({ row, opens }: { row: AuditRow; opens: Opens }) {
   return <>{name}</>
 }
 
-/** Which pages the reader has: the log names things that he may not open. */
+/** Which pages open for the reader, whatever the row names. */
 export type Opens = { user: boolean; collector: boolean }
 
 const PAGES: Record<string, string> = {
@@ -116,7 +115,7 @@ function Subject({ row, opens }: { row: AuditRow; opens: Opens }) {
   )
 }
 
-function Changes({ row }: { row: AuditRow }) {
+function Changes({ row, zone }: { row: AuditRow; zone: string }) {
   const t = useT()
   const changes = differencesOf(row.before, row.after)
   const details = differencesOf(null, row.details)
@@ -124,29 +123,29 @@ function Changes({ row }: { row: AuditRow }) {
   const rest = all.slice(SHOWN)
   return (
     <>
-      <Lines changes={all.slice(0, SHOWN)} />
+      <Lines changes={all.slice(0, SHOWN)} zone={zone} />
       {rest.length > 0 ? (
         <details>
           <summary className="inline-block cursor-pointer text-xs text-muted hover:text-ink hover:underline">
             {t("audit.more", { count: rest.length })}
           </summary>
-          <Lines changes={rest} />
+          <Lines changes={rest} zone={zone} />
         </details>
       ) : null}
     </>
   )
 }
 
-function Lines({ changes }: { changes: Difference[] }) {
+function Lines({ changes, zone }: { changes: Difference[]; zone: string }) {
   const t = useT()
   const shown = (value: string | null) =>
     value === null ? (
       <span className="text-muted">{t("audit.empty")}</span>
     ) : (
-      <span className="break-words">{value}</span>
+      <span className="break-words">{timeIn(zone, value)}</span>
     )
   return (
-    <ul>
+    <ul className="flex flex-wrap gap-x-4">
       {changes.map(({ name, before, after }) => (
         <li key={name} className="leading-6">
           <span className="text-muted">{name}</span>{" "}
@@ -163,4 +162,8 @@ function Lines({ changes }: { changes: Difference[] }) {
       ))}
     </ul>
   )
+}
+
+function timeIn(zone: string, value: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) ? formatExact(new Date(value), zone) : value
 }

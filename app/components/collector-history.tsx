@@ -7,7 +7,7 @@ import { Panel } from "#app/ui/panel.tsx"
 import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import { Ago } from "#app/ui/time.tsx"
 import type { ReadCollector } from "#server/collectors/read-collector.ts"
-import { ShortTime } from "./collector-state.tsx"
+import { ShortTime } from "./short-time.tsx"
 
 /** Its last batches: when, how much, what was refused. */
 export function CollectorUploads({ uploads, zone }: { uploads: ReadCollector["uploads"]; zone: string }) {

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from "#app/lib/format.ts"
+import { formatDuration } from "#app/lib/format.ts"
 import { useNow } from "#app/lib/now.tsx"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { Badge } from "#app/ui/badge.tsx"
@@ -42,13 +42,6 @@ export function SpoolDepth({ spool }: Pick<CollectorRow, "spool">) {
       ) : null}
     </span>
   )
-}
-
-/** A time that may be under a second. */
-export function ShortTime({ ms }: { ms: number | null }) {
-  const t = useT()
-  if (ms === null || ms >= 1_000) return <>{formatDuration(ms)}</>
-  return <>{t("collectors.ms", { ms: formatCount(ms) })}</>
 }
 
 /** Over this a clock is worth a look. */

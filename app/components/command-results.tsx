@@ -5,6 +5,7 @@ import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import { Ago } from "#app/ui/time.tsx"
 import type { CommandDetail } from "#server/commands/read-command.ts"
 import { CommandResultStatus } from "./command-status.tsx"
+import { ShortTime } from "./short-time.tsx"
 
 type Result = CommandDetail["results"][number]
 
@@ -64,9 +65,13 @@ export function CommandResults({
               <Ago at={result.startedAt} zone={zone} />
             </Td>
             <Td numeric>
-              {result.startedAt && result.finishedAt
-                ? formatDuration(result.finishedAt.getTime() - result.startedAt.getTime())
-                : t("common.unknown")}
+              <ShortTime
+                ms={
+                  result.startedAt && result.finishedAt
+                    ? result.finishedAt.getTime() - result.startedAt.getTime()
+                    : null
+                }
+              />
             </Td>
             {showRecovery ? (
               <Td className="whitespace-nowrap">

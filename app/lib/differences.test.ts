@@ -14,7 +14,7 @@ describe("the two sides of an audit row", () => {
     ])
   })
   it("are told whole when there is one alone", () => {
-    expect(differencesOf(null, { email: "a@b.example", roles: ["x", "y"] })).toEqual([
+    expect(differencesOf(null, { email: "a@b.example", roles: ["x", "y"], note: null })).toEqual([
       { name: "email", after: "a@b.example" },
       { name: "roles", after: "x, y" },
     ])

@@ -5,7 +5,7 @@ type Values = Record<string, unknown> | null
 
 /**
  * What differs between two sides of an audit row, as text. Values that are alike on both sides are left out; where
- * there is one side alone, all of it is told.
+ * there is one side alone, all of it that is not empty is told.
  */
 export function differencesOf(before: Values, after: Values): Difference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
@@ -13,6 +13,7 @@ export function differencesOf(before: Values, after: Values): Difference[] {
     const was = before && name in before ? textOf(before[name]) : undefined
     const is = after && name in after ? textOf(after[name]) : undefined
     if (was !== undefined && was === is) return []
+    if ((was ?? is ?? null) === null) return []
     return [
       {
         name: wordsOf(name),

@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { Link, useActionData, useLoaderData } from "@remix-run/react"
+import { Link, useLoaderData } from "@remix-run/react"
 import { useCommandName } from "#app/components/command-status.tsx"
 import { DecideButtons } from "#app/components/decide-buttons.tsx"
 import { choiceOf } from "#app/lib/actions.ts"
@@ -9,6 +9,7 @@ import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import type { FormProblem } from "#app/lib/respond.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
@@ -52,7 +53,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function Approvals() {
   const { waiting, total } = useLoaderData<typeof loader>()
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   return (
     <>

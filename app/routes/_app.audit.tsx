@@ -45,7 +45,7 @@ export async function loader(args: LoaderFunctionArgs) {
       zone,
       sites: sites.map(({ slug, name }) => ({ slug, name })),
       opens: {
-        user: mayAnywhere(ctx.actor, "USER_MANAGE", "FULL"),
+        user: ctx.actor.kind === "user" && ctx.actor.globalRole === "admin",
         collector: mayAnywhere(ctx.actor, "COLLECTOR_MANAGE", "READ"),
       },
       zones: Object.fromEntries(sites.map((one) => [one.id, one.timezone])),

@@ -1,17 +1,12 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { data } from "@remix-run/node"
-import { Link, useActionData, useLoaderData } from "@remix-run/react"
+import { Link, useLoaderData } from "@remix-run/react"
 import { CollectorEvents, CollectorKeys, CollectorUploads } from "#app/components/collector-history.tsx"
-import {
-  ClockOffset,
-  CollectorState,
-  KnownMachines,
-  ShortTime,
-  SpoolDepth,
-} from "#app/components/collector-state.tsx"
+import { ClockOffset, CollectorState, KnownMachines, SpoolDepth } from "#app/components/collector-state.tsx"
 import { CollectorTargets } from "#app/components/collector-targets.tsx"
 import { ConfirmAction } from "#app/components/confirm-action.tsx"
 import { EnrollmentCode, type MadeCode } from "#app/components/enrollment-code.tsx"
+import { ShortTime } from "#app/components/short-time.tsx"
 import { idOf } from "#app/lib/form-fields.ts"
 import { formatBytes, formatCount } from "#app/lib/format.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
@@ -19,6 +14,7 @@ import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
 import { ActionForm, problemOf, SubmitButton } from "#app/ui/form.tsx"
@@ -104,7 +100,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function Collector() {
   const { collector, zone } = useLoaderData<typeof loader>()
-  const answer = useActionData<typeof action>()
+  const answer = useAnswer<typeof action>()
   const problem = problemOf(answer)
   const made = answer && "ok" in answer && answer.ok ? answer : null
   const t = useT()

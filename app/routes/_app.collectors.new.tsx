@@ -1,12 +1,13 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { data } from "@remix-run/node"
-import { useActionData, useLoaderData } from "@remix-run/react"
+import { useLoaderData } from "@remix-run/react"
 import { EnrollmentCode, type MadeCode } from "#app/components/enrollment-code.tsx"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { requireAnywhere } from "#app/lib/require-anywhere.ts"
 import type { FormProblem } from "#app/lib/respond.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { SelectField, TextArea, TextField } from "#app/ui/field.tsx"
 import { ActionForm, errorAt, problemOf, SubmitButton } from "#app/ui/form.tsx"
@@ -67,7 +68,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function EnrollCollector() {
   const { sites, chosen, enrolled } = useLoaderData<typeof loader>()
-  const answer = useActionData<typeof action>()
+  const answer = useAnswer<typeof action>()
   const problem = problemOf(answer)
   const made = answer?.ok === true ? answer : null
   const t = useT()

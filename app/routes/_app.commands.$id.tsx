@@ -1,6 +1,6 @@
 // path: command 10/10
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { Link, useActionData, useLoaderData, useSearchParams } from "@remix-run/react"
+import { Link, useLoaderData, useSearchParams } from "@remix-run/react"
 import { CommandCounts } from "#app/components/command-counts.tsx"
 import { CommandResults } from "#app/components/command-results.tsx"
 import { CommandStatus, useCommandName } from "#app/components/command-status.tsx"
@@ -11,6 +11,7 @@ import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
 import { problemOf } from "#app/ui/form.tsx"
@@ -59,7 +60,7 @@ export async function action(args: ActionFunctionArgs) {
 export default function Command() {
   const page = useLoaderData<typeof loader>()
   const { command, can } = page
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   const name = useCommandName()(command.type, command.parameters)
   return (

@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { Form, Link, useLoaderData, useSearchParams } from "@remix-run/react"
 import { CommandCounts } from "#app/components/command-counts.tsx"
 import { CommandStatus, useCommandName } from "#app/components/command-status.tsx"
-import { formatDuration } from "#app/lib/format.ts"
+import { ShortTime } from "#app/components/short-time.tsx"
 import { reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
@@ -114,7 +114,7 @@ function Filters({ sites, types, filter }: Page) {
   const t = useT()
   const [search] = useSearchParams()
   return (
-    <Form method="get" className="flex flex-wrap items-end gap-2">
+    <Form method="get" className="flex w-full items-end gap-2 md:w-auto">
       {["status", "miner"].map((name) =>
         search.has(name) ? (
           <input key={name} type="hidden" name={name} value={search.get(name) ?? ""} />
@@ -125,7 +125,7 @@ function Filters({ sites, types, filter }: Page) {
           label={t("commands.site")}
           labelHidden
           name="site"
-          className="w-40"
+          className="flex-1 md:w-40"
           defaultValue={search.get("site") ?? ""}
           key={`site ${search.get("site")}`}
         >
@@ -141,7 +141,7 @@ function Filters({ sites, types, filter }: Page) {
         label={t("commands.type")}
         labelHidden
         name="type"
-        className="w-40"
+        className="flex-1 md:w-40"
         defaultValue={filter.type ?? ""}
         key={`type ${filter.type}`}
       >
@@ -209,9 +209,11 @@ function CommandTable({ rows, showSite }: { rows: CommandListRow[]; showSite: bo
               <Ago at={row.requestedAt} zone={row.timezone} />
             </Td>
             <Td numeric>
-              {row.startedAt && row.finishedAt
-                ? formatDuration(row.finishedAt.getTime() - row.startedAt.getTime())
-                : t("common.unknown")}
+              <ShortTime
+                ms={
+                  row.startedAt && row.finishedAt ? row.finishedAt.getTime() - row.startedAt.getTime() : null
+                }
+              />
             </Td>
           </Tr>
         ))}

@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { useActionData, useLoaderData } from "@remix-run/react"
+import { useLoaderData } from "@remix-run/react"
 import { AssignMachines } from "#app/components/assign-machines.tsx"
 import { OwnershipTable } from "#app/components/ownership-table.tsx"
 import { type FormFields, idOf } from "#app/lib/form-fields.ts"
@@ -9,6 +9,7 @@ import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { instantOf } from "#app/lib/zoned-time.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { ButtonLink } from "#app/ui/button.tsx"
@@ -114,7 +115,7 @@ function timeOf(form: FormFields, name: string, zone: string): Date | undefined 
 export default function Client() {
   const page = useLoaderData<typeof loader>()
   const { client } = page
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   return (
     <>

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { data } from "@remix-run/node"
-import { useActionData, useLoaderData } from "@remix-run/react"
+import { useLoaderData } from "@remix-run/react"
 import { AccountLinkPanel, type MadeLink } from "#app/components/account-link.tsx"
 import { ConfirmAction } from "#app/components/confirm-action.tsx"
 import { PersonState } from "#app/components/person-state.tsx"
@@ -13,6 +13,7 @@ import { accountLinkUrl, globalRoleOf, membershipsOf } from "#app/lib/person-for
 import type { FormProblem } from "#app/lib/respond.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
@@ -86,7 +87,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function User() {
   const { user, sites } = useLoaderData<typeof loader>()
-  const answer = useActionData<typeof action>()
+  const answer = useAnswer<typeof action>()
   const problem = problemOf(answer)
   const made = answer && "ok" in answer && answer.ok ? answer : null
   const t = useT()
@@ -135,8 +136,8 @@ function PersonForm({
   const givesRoles = user.account === "staff" && sites.length > 0
   return (
     <ActionForm problem={own} className="min-w-0 space-y-4">
-      <input type="hidden" name="intent" value="save" />
       <Panel title={t("people.form.account")} aside={t(`people.account.${user.account}`)}>
+        <input type="hidden" name="intent" value="save" />
         {editAccount ? null : (
           <Alert tone="info" className="mb-3">
             {user.globalRole ? t("people.form.untouchable") : t("people.form.notYours")}
@@ -217,9 +218,9 @@ function Aside({ user, problem }: { user: User; problem: FormProblem | null }) {
       </Panel>
       {user.can.editAccount && !user.disabled ? (
         <Panel title={t("people.link.panel")}>
-          <ActionForm problem={linkProblem} className="space-y-3">
+          <ActionForm problem={linkProblem}>
             <input type="hidden" name="intent" value="link" />
-            <p className="text-xs text-muted">{t("people.link.body")}</p>
+            <p className="mb-3 text-xs text-muted">{t("people.link.body")}</p>
             <SubmitButton look="secondary">{t("people.link.make")}</SubmitButton>
           </ActionForm>
         </Panel>

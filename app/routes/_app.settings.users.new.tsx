@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { data } from "@remix-run/node"
-import { useActionData, useLoaderData } from "@remix-run/react"
+import { useLoaderData } from "@remix-run/react"
 import { useState } from "react"
 import { AccountLinkPanel, type MadeLink } from "#app/components/account-link.tsx"
 import { GlobalRoleField, SiteRoleFields } from "#app/components/role-fields.tsx"
@@ -10,6 +10,7 @@ import { accountLinkUrl, globalRoleOf, membershipsOf } from "#app/lib/person-for
 import { requireAnywhere } from "#app/lib/require-anywhere.ts"
 import type { FormProblem } from "#app/lib/respond.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { TextField } from "#app/ui/field.tsx"
 import { ActionForm, errorAt, problemOf, SubmitButton } from "#app/ui/form.tsx"
@@ -63,7 +64,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function NewUser() {
   const page = useLoaderData<typeof loader>()
-  const answer = useActionData<typeof action>()
+  const answer = useAnswer<typeof action>()
   const problem = problemOf(answer)
   const made = answer?.ok === true ? answer : null
   const t = useT()
@@ -103,7 +104,7 @@ function NewUserForm({ sites, isAdmin, kind, problem }: Page & { problem: FormPr
             <legend className="mb-1 text-xs font-medium text-muted">{t("people.create.kind")}</legend>
             <div className="grid gap-2 sm:grid-cols-2">
               {KINDS.map((one) => (
-                <label key={one} className="flex gap-2">
+                <label key={one} className="flex items-start gap-2">
                   <input
                     type="radio"
                     name="account"

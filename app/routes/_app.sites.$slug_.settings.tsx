@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { useActionData, useLoaderData } from "@remix-run/react"
+import { useLoaderData } from "@remix-run/react"
 import { SiteNumber, SiteSwitch, SiteText, TimeZoneList } from "#app/components/site-fields.tsx"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
@@ -7,6 +7,7 @@ import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { timeZones } from "#app/lib/time-zones.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { ActionForm, problemOf, SubmitButton } from "#app/ui/form.tsx"
@@ -65,7 +66,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function SiteSettings() {
   const { site, canManage, zones } = useLoaderData<typeof loader>()
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   const own = { site, problem }
   return (
