@@ -24,6 +24,8 @@ export type WalkSite = {
   word: string
   key: string
   deviceId: number
+  /** The process that holds the collector. */
+  instanceId: string
   targetId: number
   /** Of the client, where he has one. */
   walked: number
@@ -55,9 +57,9 @@ export async function makeSite(
   const { siteId } = await createSite(system, { ...given, clientCommandsAllowed: true })
   const word = given.slug.toUpperCase()
   const site = { id: siteId, slug: given.slug, name: given.name, word, count: 0 } as WalkSite
-  const { key, deviceId } = await enroll(company, site, `${word} collector`)
+  const { key, deviceId, instanceId } = await enroll(company, site, `${word} collector`)
   const { targetId } = await addTarget(system, { deviceId, value: "10.1.0.0/24" })
-  Object.assign(site, { key, deviceId, targetId })
+  Object.assign(site, { key, deviceId, instanceId, targetId })
   site.furnish = (people) => furnish(company, site, people)
   return site
 }
@@ -67,18 +69,19 @@ export async function enroll(
   company: Company,
   site: Pick<WalkSite, "id">,
   deviceName: string,
-): Promise<{ key: string; deviceId: number }> {
+): Promise<{ key: string; deviceId: number; instanceId: string }> {
+  const instanceId = randomUUID()
   const { code } = await createEnrollmentCode(company.as("system"), { siteId: site.id, deviceName })
   const anonymous = createContext(company.services, { actor: { kind: "anonymous" }, requestId: randomUUID() })
   const answer = await enrollCollector(anonymous, {
     code,
-    instance_id: randomUUID(),
+    instance_id: instanceId,
     public_key: publicKey(),
     edge_version: "walk",
     hostname: "",
     platform: "",
   })
-  return { key: answer.key, deviceId: answer.device_id }
+  return { key: answer.key, deviceId: answer.device_id, instanceId }
 }
 
 async function furnish(
