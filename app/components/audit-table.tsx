@@ -27,7 +27,6 @@ export function AuditTable({
           <Th>{t("audit.actor")}</Th>
           <Th>{t("audit.what")}</Th>
           <Th>{t("audit.on")}</Th>
-          <Th>{t("audit.site")}</Th>
           <Th>{t("audit.changes")}</Th>
         </tr>
       </thead>
@@ -35,7 +34,7 @@ export function AuditTable({
         {rows.map((row) => (
           <Tr key={row.id} className="align-top">
             <Td className="whitespace-nowrap">
-              <time dateTime={row.at.toISOString()}>{formatExact(row.at, zoneOf(row))}</time>
+              <When at={row.at} zone={zoneOf(row)} />
             </Td>
             <Td className="whitespace-nowrap">
               <Who row={row} opens={opens} />
@@ -48,10 +47,8 @@ export function AuditTable({
             <Td className="whitespace-nowrap font-mono text-xs leading-6">{row.action}</Td>
             <Td className="whitespace-nowrap">
               <Subject row={row} opens={opens} />
-            </Td>
-            <Td className="whitespace-nowrap">
               {row.siteSlug ? (
-                <Link to={`/sites/${row.siteSlug}`} className="link">
+                <Link to={`/sites/${row.siteSlug}`} className="block text-xs text-muted hover:underline">
                   {row.siteName}
                 </Link>
               ) : null}
@@ -63,6 +60,17 @@ export function AuditTable({
         ))}
       </tbody>
     </Table>
+  )
+}
+
+/** Exact, since it is a record; the zone below. */
+function When({ at, zone }: { at: Date; zone: string }) {
+  const [day, clock] = formatExact(at, zone).split(" ")
+  return (
+    <time dateTime={at.toISOString()}>
+      {day} {clock}
+      <span className="block text-xs text-muted">{zone}</span>
+    </time>
   )
 }
 

@@ -30,8 +30,6 @@ export function CommandResults({
           <Th>{t("commands.page.started")}</Th>
           <Th numeric>{t("commands.page.took")}</Th>
           {showRecovery ? <Th>{t("commands.page.recovered")}</Th> : null}
-          <Th>{t("commands.page.model")}</Th>
-          <Th>{t("commands.page.address")}</Th>
         </tr>
       </thead>
       <tbody>
@@ -41,7 +39,9 @@ export function CommandResults({
               <Link to={`/miners/${result.minerId}`} className="link font-medium">
                 {result.label ?? result.minerKey}
               </Link>
-              {result.place ? <span className="ml-2 text-xs text-muted">{result.place}</span> : null}
+              <span className="block text-xs text-muted">
+                {[result.model, result.ip, result.place].filter(Boolean).join(" · ")}
+              </span>
             </Td>
             <Td>
               <CommandResultStatus status={result.resultStatus} code={result.resultCode} />
@@ -78,8 +78,6 @@ export function CommandResults({
                 <Recovery result={result} />
               </Td>
             ) : null}
-            <Td className="whitespace-nowrap">{result.model ?? t("common.unknown")}</Td>
-            <Td className="whitespace-nowrap font-mono text-xs">{result.ip ?? t("common.unknown")}</Td>
           </Tr>
         ))}
       </tbody>

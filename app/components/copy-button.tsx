@@ -36,13 +36,8 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
 export function CopyLine({ text, label }: { text: string; label: string }) {
   return (
     <div className="flex items-start gap-2">
-      <section
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a line that scrolls must be reachable by keyboard
-        tabIndex={0}
-        aria-label={label}
-        className="min-w-0 flex-1 overflow-x-auto rounded border border-line bg-raised px-2 py-1.5"
-      >
-        <code className="select-all whitespace-pre font-mono text-xs">{text}</code>
+      <section aria-label={label} className="min-w-0 flex-1 rounded border border-line bg-raised px-2 py-1.5">
+        <code className="select-all break-all font-mono text-xs">{text}</code>
       </section>
       <CopyButton text={text} />
     </div>

@@ -80,9 +80,11 @@ export function OwnershipTable({
                   </Badge>
                 )}
               </Td>
-              <Td className="text-right">
+              <Td>
                 {over || planned ? null : (
-                  <End own={own} zone={zone} clientName={clientName} problem={problem} />
+                  <div className="flex justify-end">
+                    <End own={own} zone={zone} clientName={clientName} problem={problem} />
+                  </div>
                 )}
               </Td>
             </Tr>

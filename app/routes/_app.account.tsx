@@ -1,11 +1,12 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { Form, useActionData, useLoaderData, useRouteLoaderData, useSubmit } from "@remix-run/react"
+import { Form, useLoaderData, useRouteLoaderData, useSubmit } from "@remix-run/react"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { THEMES } from "#app/lib/theme.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import type { loader as rootLoader } from "#app/root.tsx"
 import { Button } from "#app/ui/button.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
@@ -48,7 +49,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function Account() {
   const { name, email, role, memberships } = useLoaderData<typeof loader>()
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   return (
     <>

@@ -19,7 +19,7 @@ import { NavTabs } from "#app/ui/nav-tabs.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Pagination } from "#app/ui/pagination.tsx"
 import { Panel } from "#app/ui/panel.tsx"
-import { Ago, Exact } from "#app/ui/time.tsx"
+import { Ago } from "#app/ui/time.tsx"
 import { readCommand } from "#server/commands/read-command.ts"
 import { RESULT_STATUSES, type ResultStatus } from "#server/contract/commands.ts"
 
@@ -189,7 +189,7 @@ function Facts({ command }: Page) {
             ),
           },
           { term: t("commands.by"), value: command.requestedByName ?? t("commands.someone") },
-          { term: t("commands.asked"), value: <Exact at={command.requestedAt} zone={command.timezone} /> },
+          { term: t("commands.asked"), value: <Ago at={command.requestedAt} zone={command.timezone} /> },
           { term: t("commands.page.source"), value: t(`commands.page.sources.${command.source}`) },
           ...(command.note ? [{ term: t("commands.page.note"), value: command.note }] : []),
           ...(command.approvalReasons.length > 0
@@ -206,7 +206,7 @@ function Facts({ command }: Page) {
             ? [
                 {
                   term: t("commands.page.until"),
-                  value: <Exact at={command.approvalExpiresAt} zone={command.timezone} />,
+                  value: <Ago at={command.approvalExpiresAt} zone={command.timezone} />,
                 },
               ]
             : []),

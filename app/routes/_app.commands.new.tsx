@@ -5,7 +5,7 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node"
-import { useActionData, useLoaderData } from "@remix-run/react"
+import { useLoaderData } from "@remix-run/react"
 import { useState } from "react"
 import { ApprovalNote, PreviewTable } from "#app/components/command-preview.tsx"
 import { useCommandName } from "#app/components/command-status.tsx"
@@ -18,6 +18,7 @@ import { pageTitle } from "#app/lib/page-title.ts"
 import { selectedMiners } from "#app/lib/selection.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { TextField } from "#app/ui/field.tsx"
@@ -93,7 +94,7 @@ function idsOf(form: FormFields): number[] {
 
 export default function NewCommand() {
   const { choice, preview, back, requestId } = useLoaderData<typeof loader>()
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   const nameOf = useCommandName()
   const { type, parameters } = actionOf(choice)

@@ -1,6 +1,6 @@
 // path: telemetry 8/8
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { Link, useActionData, useLoaderData } from "@remix-run/react"
+import { Link, useLoaderData } from "@remix-run/react"
 import { CommandName, CommandResultStatus, CommandStatus } from "#app/components/command-status.tsx"
 import { EditMinerForm } from "#app/components/edit-miner.tsx"
 import { EventList } from "#app/components/event-list.tsx"
@@ -18,6 +18,7 @@ import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { Tag } from "#app/ui/badge.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
 import { problemOf } from "#app/ui/form.tsx"
@@ -92,7 +93,7 @@ export async function action(args: ActionFunctionArgs) {
 export default function Miner() {
   const page = useLoaderData<typeof loader>()
   const { miner, live, site, freshness, can } = page
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   const zone = site.timezone
   return (

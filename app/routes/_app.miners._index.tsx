@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react"
+import { useLoaderData, useSearchParams } from "@remix-run/react"
 import { MinerBulkBar } from "#app/components/miner-bulk-bar.tsx"
 import { MinerFilters } from "#app/components/miner-filters.tsx"
 import { MinerTable } from "#app/components/miner-table.tsx"
@@ -14,6 +14,7 @@ import { selectedMiners } from "#app/lib/selection.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { useAfterPost } from "#app/lib/use-after-post.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { problemOf } from "#app/ui/form.tsx"
@@ -94,7 +95,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function Miners() {
   const page = useLoaderData<typeof loader>()
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const [search] = useSearchParams()
   const t = useT()
   const filter = filterStringOf(search)

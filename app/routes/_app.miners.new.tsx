@@ -1,11 +1,12 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { useActionData, useLoaderData } from "@remix-run/react"
+import { useLoaderData } from "@remix-run/react"
 import { AddMinerForm } from "#app/components/add-miner.tsx"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { useAnswer } from "#app/lib/use-answer.ts"
 import { problemOf } from "#app/ui/form.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
@@ -47,7 +48,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function AddMiner() {
   const { sites } = useLoaderData<typeof loader>()
-  const problem = problemOf(useActionData<typeof action>())
+  const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   return (
     <>
