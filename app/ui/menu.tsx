@@ -39,7 +39,7 @@ export function Menu({
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return
     event.preventDefault()
     element.open = true
-    const items = [...element.querySelectorAll<HTMLElement>("a[href], button:not(:disabled), select, input")]
+    const items = [...element.querySelectorAll<HTMLElement>("a[href], button:not(:disabled)")]
     const at = items.indexOf(document.activeElement as HTMLElement)
     const step = event.key === "ArrowDown" ? 1 : -1
     items[(at + step + items.length) % items.length]?.focus()
