@@ -1,6 +1,6 @@
 import type { Level, Permission } from "#server/contract/permissions.ts"
 import type { Outcome } from "./ask.ts"
-import type { Who } from "./company.ts"
+import { VISITOR, type Who } from "./company.ts"
 
 /**
  * Every form that the pages send, with the right it needs at the site of what it names. Who has the right must be let
@@ -116,7 +116,7 @@ export const ACTION_ROWS: ActionRow[] = [
     { route: "_app.sites.$slug_.settings", does: "settings", post: "/sites/{slug}/settings", fields: SETTINGS, needs: ["SITE_MANAGE", "FULL"], ...site },
 
     { route: "_app.account", does: "password, with a wrong one", post: "/account", fields: { currentPassword: "wrong", ...PASSWORD }, needs: "session", answer: 422 },
-    { route: "login", does: "log in", post: "/login", fields: { email: "visitor@walk.test", password: "a long word of the visitor" }, needs: "public" },
+    { route: "login", does: "log in", post: "/login", fields: VISITOR, needs: "public" },
     { route: "logout", does: "log out", post: "/logout", needs: "public", answer: "login", ownSession: true },
     { route: "theme", does: "theme", post: "/theme", fields: { theme: "dark" }, needs: "public", traceless: true },
     { route: "welcome.$token", does: "set password", post: "/welcome/{newLink}", fields: PASSWORD, needs: "public" },

@@ -13,7 +13,7 @@ import { setPasswordByLink } from "#server/auth/set-password-by-link.ts"
 import { buildApp } from "#server/cli/build-app.ts"
 import { readConfig } from "#server/config.ts"
 import { type Context, createContext, type Services } from "#server/context.ts"
-import type { Role, SiteRole } from "#server/contract/permissions.ts"
+import { type Role, SITE_ROLES, type SiteRole } from "#server/contract/permissions.ts"
 import { createLog } from "#server/log.ts"
 import { startWeb, type Web } from "#server/main.ts"
 import { createUser } from "#server/people/create-user.ts"
@@ -25,7 +25,6 @@ import { makeSite, type WalkSite } from "./site.ts"
  * machine, one that nobody owns) is foreign to the client; site B is foreign to everybody but the admin.
  */
 export const NOW = new Date("2030-06-15T12:00:00Z")
-export const SITE_ROLES = ["site_manager", "operator", "technician", "auditor"] as const
 export type Who = Role | "anonymous"
 export const EVERYBODY: Who[] = ["anonymous", "admin", ...SITE_ROLES, "client"]
 
@@ -37,13 +36,13 @@ export type Company = {
   failures: string[]
   a: WalkSite
   b: WalkSite
-  /** The account that may log in with `VISITOR`. */
   users: Record<Role, UserActor>
   as: (actor: UserActor | "system") => Context
   /** The `Cookie` header of a new session. */
   newCookie: (who: Who) => Promise<string | null>
   cookies: Record<Who, string | null>
 }
+/** An account with a password; the others only have sessions. */
 export const VISITOR = { email: "visitor@walk.test", password: "a long word of the visitor" }
 
 export function useCompany(): Company {
