@@ -10,18 +10,16 @@ const ORDER = [
   { name: "skipped", tone: "idle" },
 ] as const
 
-/** How the machines of a command stand, in words and as a bar. */
-export function CommandCounts({ counts, bar = true }: { counts: Counts; bar?: boolean }) {
+/** How the machines of a command stand, in words (`said` has better ones) and as a bar. */
+export function CommandCounts({ counts, said }: { counts: Counts; said?: string | null }) {
   const t = useT()
   const text = ORDER.filter(({ name }) => counts[name] > 0)
     .map(({ name }) => t(`commands.counts.${name}`, { count: counts[name] }))
     .join(", ")
   return (
     <div>
-      <span className="whitespace-nowrap">{text}</span>
-      {bar ? (
-        <ProportionBar label={text} parts={ORDER.map(({ name, tone }) => ({ tone, value: counts[name] }))} />
-      ) : null}
+      <span className={said ? undefined : "whitespace-nowrap"}>{said ?? text}</span>
+      <ProportionBar label={text} parts={ORDER.map(({ name, tone }) => ({ tone, value: counts[name] }))} />
     </div>
   )
 }

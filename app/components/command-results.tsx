@@ -46,10 +46,10 @@ export function CommandResults({
             <Td>
               <CommandResultStatus status={result.resultStatus} code={result.resultCode} />
             </Td>
-            <Td className="min-w-56">
+            <Td className="w-full min-w-80">
               {result.resultMessage ?? <span className="text-muted">{t("common.unknown")}</span>}
               {result.ran || (result.attempt ?? 0) > 1 ? (
-                <span className="ml-2 text-xs text-muted">
+                <span className="block text-xs text-muted">
                   {[
                     result.ran ? t("commands.page.ran", { what: result.ran }) : null,
                     (result.attempt ?? 0) > 1
@@ -61,7 +61,7 @@ export function CommandResults({
                 </span>
               ) : null}
             </Td>
-            <Td>
+            <Td className="whitespace-nowrap">
               <Ago at={result.startedAt} zone={zone} />
             </Td>
             <Td numeric>

@@ -94,8 +94,7 @@ export default function Command() {
         <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
           <div className="min-w-0 space-y-4">
             <Panel>
-              <CommandCounts counts={command} />
-              {command.outcome ? <p className="mt-2 text-muted">{command.outcome}</p> : null}
+              <CommandCounts counts={command} said={command.outcome} />
             </Panel>
             <Results {...page} />
           </div>
