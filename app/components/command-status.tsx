@@ -1,7 +1,7 @@
-import type { CommandStatus as Status, ResultStatus } from "#server/contract/commands.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { Badge, type Tone } from "#app/ui/badge.tsx"
 import type { IconName } from "#app/ui/icon.tsx"
+import type { ResultStatus, CommandStatus as Status } from "#server/contract/commands.ts"
 
 const COMMANDS: Record<Status, { tone: Tone; icon: IconName }> = {
   PENDING: { tone: "idle", icon: "clock" },
@@ -49,7 +49,8 @@ export function useCommandName(): (type: string, parameters: unknown) => string 
   const t = useT()
   return (type, parameters) => {
     const given = (parameters ?? {}) as Record<string, unknown>
-    if (type === "REBOOT") return given.mode === "hard" ? t("command.action.rebootHard") : t("command.action.rebootSoft")
+    if (type === "REBOOT")
+      return given.mode === "hard" ? t("command.action.rebootHard") : t("command.action.rebootSoft")
     if (type === "LED") return given.state === "off" ? t("command.action.ledOff") : t("command.action.ledOn")
     return t(`command.type.${type as "REBOOT"}`)
   }

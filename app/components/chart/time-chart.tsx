@@ -187,7 +187,7 @@ export function TimeChart({
               key={tick.at}
               x={`${tick.share * 100}%`}
               y="0.75rem"
-              textAnchor="middle"
+              textAnchor={tick.share > 0.97 ? "end" : tick.share < 0.03 ? "start" : "middle"}
               className="fill-muted text-2xs"
             >
               {tick.label}

@@ -38,8 +38,10 @@ export const command = {
     "LED:off": "Locate light off…",
   },
   what: {
-    "REBOOT:soft": "The mining process restarts. The machine stops hashing for a minute or two; its control board stays up.",
-    "REBOOT:hard": "The control board restarts. The machine is away for several minutes and comes back by itself.",
+    "REBOOT:soft":
+      "The mining process restarts. The machine stops hashing for a minute or two; its control board stays up.",
+    "REBOOT:hard":
+      "The control board restarts. The machine is away for several minutes and comes back by itself.",
     "LED:on": "The machine's light blinks so that it can be found in the rack. Mining goes on.",
     "LED:off": "The machine's light stops blinking. Mining goes on.",
   },

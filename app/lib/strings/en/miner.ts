@@ -30,7 +30,8 @@ export const miner = {
   noSample: "This machine has not reported yet.",
   offlineNow: "This machine went offline",
   lastFigures: "Its last measurements stand in the charts.",
-  unknownNow: "Its collector is silent, so nobody knows how it is now. Its last measurements stand in the charts.",
+  unknownNow:
+    "Its collector is silent, so nobody knows how it is now. Its last measurements stand in the charts.",
   boards: "Boards",
   board: "Board",
   boardHashrate: "Hashrate",
