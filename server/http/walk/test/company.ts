@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
 import { ensurePartitions } from "#db/partitions.ts"
-import { type TestDatabase, useDatabase } from "#db/test/database.ts"
+import type { TestDatabase } from "#db/test/database.ts"
 import type { UserActor } from "#server/access/actor.ts"
 import { openSessions } from "#server/auth/lucia.ts"
 import { readSession } from "#server/auth/read-session.ts"
@@ -45,8 +45,7 @@ export type Company = {
 /** An account with a password; the others only have sessions. */
 export const VISITOR = { email: "visitor@walk.test", password: "a long word of the visitor" }
 
-export function useCompany(): Company {
-  const database = useDatabase({ max: 6 })
+export function useCompany(database: TestDatabase): Company {
   const company = { database, failures: [] } as unknown as Company
   const undo: (() => unknown)[] = []
   beforeAll(async () => {
