@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react"
-import { formatDuration } from "#app/lib/format.ts"
+import { formatDuration, formatExact } from "#app/lib/format.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import { Ago } from "#app/ui/time.tsx"
@@ -27,7 +27,6 @@ export function CommandResults({
           <Th>{t("commands.page.machine")}</Th>
           <Th>{t("commands.page.result")}</Th>
           <Th>{t("commands.page.told")}</Th>
-          <Th>{t("commands.page.started")}</Th>
           <Th numeric>{t("commands.page.took")}</Th>
           {showRecovery ? <Th>{t("commands.page.recovered")}</Th> : null}
         </tr>
@@ -61,10 +60,14 @@ export function CommandResults({
                 </span>
               ) : null}
             </Td>
-            <Td className="whitespace-nowrap">
-              <Ago at={result.startedAt} zone={zone} />
-            </Td>
-            <Td numeric>
+            <Td
+              numeric
+              title={
+                result.startedAt
+                  ? `${t("commands.page.started")} ${formatExact(result.startedAt, zone)}`
+                  : undefined
+              }
+            >
               <ShortTime
                 ms={
                   result.startedAt && result.finishedAt

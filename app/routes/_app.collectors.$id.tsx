@@ -207,7 +207,12 @@ function Health({ collector, zone }: Page) {
     { term: t("collectors.clock"), value: <ClockOffset ms={collector.clockOffsetMs} /> },
     {
       term: t("collectors.config"),
-      value: collector.configCurrent ? t("collectors.configCurrent") : t("collectors.configBehind"),
+      value:
+        collector.state === "revoked"
+          ? t("common.unknown")
+          : collector.configCurrent
+            ? t("collectors.configCurrent")
+            : t("collectors.configBehind"),
     },
     { term: t("collectors.version"), value: collector.edgeVersion ?? t("common.unknown") },
     {

@@ -3,27 +3,20 @@ import { Link, useLoaderData } from "@remix-run/react"
 import { CollectorList } from "#app/components/collector-list.tsx"
 import { EventList } from "#app/components/event-list.tsx"
 import { FLEET_COLUMNS, FleetChart } from "#app/components/fleet-chart.tsx"
-import { FleetTotals, StateBar } from "#app/components/fleet-totals.tsx"
+import { FleetTotals } from "#app/components/fleet-totals.tsx"
+import { MinerLines } from "#app/components/miner-lines.tsx"
+import { SiteGroups } from "#app/components/site-groups.tsx"
 import { columnsOf } from "#app/lib/chart-data.ts"
-import {
-  formatCount,
-  formatHashrate,
-  formatPower,
-  formatShare,
-  formatTemp,
-  hashrateUnit,
-} from "#app/lib/format.ts"
+import { formatShare, formatTemp } from "#app/lib/format.ts"
 import { reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
-import { Badge } from "#app/ui/badge.tsx"
 import { ButtonLink } from "#app/ui/button.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
-import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
-import { listMiners, type MinerRow } from "#server/fleet/list-miners.ts"
-import { readSiteDashboard, type FleetTotals as Totals } from "#server/fleet/read-site-dashboard.ts"
+import { listMiners } from "#server/fleet/list-miners.ts"
+import { readSiteDashboard } from "#server/fleet/read-site-dashboard.ts"
 import { readSite } from "#server/sites/read-site.ts"
 import { readSiteSeries } from "#server/telemetry/read-site-series.ts"
 
@@ -125,7 +118,7 @@ function Populated(page: Page) {
             <NotWell {...page} />
           </div>
           <div className="grid items-start gap-4 2xl:grid-cols-2">
-            <Groups
+            <SiteGroups
               title={t("sites.dashboard.byModel")}
               column={t("sites.dashboard.model")}
               rows={page.byModel.map((row) => ({
@@ -136,7 +129,7 @@ function Populated(page: Page) {
               }))}
               slug={site.slug}
             />
-            <Groups
+            <SiteGroups
               title={t("sites.dashboard.byPlace")}
               column={t("sites.dashboard.place")}
               rows={page.byPlace.map((row) => ({
@@ -235,94 +228,6 @@ function NotWell({ unhealthy, unhealthyTotal, site }: Page) {
       ) : (
         <MinerLines miners={unhealthy} value={(miner) => formatShare(miner.shareOfExpected)} />
       )}
-    </Panel>
-  )
-}
-
-function MinerLines({ miners, value }: { miners: MinerRow[]; value: (miner: MinerRow) => string }) {
-  return (
-    <ul className="divide-y divide-line/70">
-      {miners.map((miner) => (
-        <li key={miner.id} className="flex items-center gap-2 px-3 py-1.5">
-          <span className="min-w-0 flex-1 truncate">
-            <Link to={`/miners/${miner.id}`} className="link font-medium">
-              {miner.name}
-            </Link>
-            <span className="ml-2 text-xs text-muted">{miner.place ?? miner.model}</span>
-          </span>
-          <Trouble miner={miner} />
-          <span className="w-20 text-right">{value(miner)}</span>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-/** What is not well about a machine that is online; nothing where all is. */
-function Trouble({ miner }: { miner: MinerRow }) {
-  const t = useT()
-  if (miner.hot)
-    return (
-      <Badge tone="bad" icon="hot">
-        {t("miners.status.hot")}
-      </Badge>
-    )
-  if (miner.health !== "warning" && miner.health !== "critical") return null
-  const critical = miner.health === "critical"
-  return (
-    <Badge tone={critical ? "bad" : "warn"} icon={critical ? "bad" : "warning"}>
-      {t(`miners.health.${miner.health}`)}
-    </Badge>
-  )
-}
-
-function Groups({
-  title,
-  column,
-  rows,
-  slug,
-}: {
-  title: string
-  column: string
-  rows: { name: string; note: string | null; filter: string; totals: Totals }[]
-  slug: string
-}) {
-  const t = useT()
-  const unit = hashrateUnit(Math.max(0, ...rows.map((row) => row.totals.hashrateGhs ?? 0)))
-  return (
-    <Panel title={title} flush>
-      <Table label={title}>
-        <thead>
-          <tr>
-            <Th>{column}</Th>
-            <Th numeric>{t("sites.machines")}</Th>
-            <Th numeric>{t("overview.hashrate")}</Th>
-            <Th numeric>{t("overview.shareOfExpected")}</Th>
-            <Th numeric>{t("overview.power")}</Th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Tr key={row.filter}>
-              <Td className="min-w-40">
-                {row.name}
-                {row.note ? <span className="ml-2 text-xs text-muted">{row.note}</span> : null}
-                <div className="mt-1">
-                  <StateBar totals={row.totals} />
-                </div>
-              </Td>
-              <Td numeric>
-                <Link to={`/miners?site=${slug}&status=active&${row.filter}`} className="link">
-                  {formatCount(row.totals.active)}
-                </Link>
-              </Td>
-              <Td numeric>{formatHashrate(row.totals.hashrateGhs, unit)}</Td>
-              <Td numeric>{formatShare(row.totals.ofExpected?.share)}</Td>
-              <Td numeric>{formatPower(row.totals.powerW)}</Td>
-            </Tr>
-          ))}
-        </tbody>
-      </Table>
     </Panel>
   )
 }

@@ -1,0 +1,59 @@
+import { Link } from "@remix-run/react"
+import { formatCount, formatHashrate, formatPower, formatShare, hashrateUnit } from "#app/lib/format.ts"
+import { useT } from "#app/lib/strings/use-t.ts"
+import { Panel } from "#app/ui/panel.tsx"
+import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
+import type { FleetTotals as Totals } from "#server/fleet/read-site-dashboard.ts"
+import { StateBar } from "./fleet-totals.tsx"
+
+/** A site's machines by something they share; each count leads to its machines. */
+export function SiteGroups({
+  title,
+  column,
+  rows,
+  slug,
+}: {
+  title: string
+  column: string
+  rows: { name: string; note: string | null; filter: string; totals: Totals }[]
+  slug: string
+}) {
+  const t = useT()
+  const unit = hashrateUnit(Math.max(0, ...rows.map((row) => row.totals.hashrateGhs ?? 0)))
+  return (
+    <Panel title={title} flush>
+      <Table label={title}>
+        <thead>
+          <tr>
+            <Th>{column}</Th>
+            <Th numeric>{t("sites.machines")}</Th>
+            <Th numeric>{t("overview.hashrate")}</Th>
+            <Th numeric>{t("overview.shareOfExpected")}</Th>
+            <Th numeric>{t("overview.power")}</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Tr key={row.filter}>
+              <Td className="min-w-40">
+                {row.name}
+                {row.note ? <span className="ml-2 text-xs text-muted">{row.note}</span> : null}
+                <div className="mt-1">
+                  <StateBar totals={row.totals} />
+                </div>
+              </Td>
+              <Td numeric>
+                <Link to={`/miners?site=${slug}&status=active&${row.filter}`} className="link">
+                  {formatCount(row.totals.active)}
+                </Link>
+              </Td>
+              <Td numeric>{formatHashrate(row.totals.hashrateGhs, unit)}</Td>
+              <Td numeric>{formatShare(row.totals.ofExpected?.share)}</Td>
+              <Td numeric>{formatPower(row.totals.powerW)}</Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Panel>
+  )
+}
