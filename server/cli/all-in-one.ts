@@ -4,6 +4,7 @@ import { createRequire } from "node:module"
 import { join, resolve } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { openDatabase } from "#db/client.ts"
+import { findEmbedded, startEmbedded } from "#db/embedded.ts"
 import { migrateDatabase } from "#db/migrate.ts"
 import { resolveDatabase } from "#db/resolve.ts"
 import { askControl } from "#edge/simulator/control-client.ts"
@@ -63,6 +64,7 @@ async function start({ dev }: { dev: boolean }): Promise<void> {
   if (!dev && buildApp()) console.log("Built the pages.")
   const database = await resolveDatabase(config)
   release = database.release
+  if (database.embedded) void keepDatabaseAlive()
   await migrateDatabase(database.url, new Date())
   await migrateQueue(database.url)
 
@@ -140,15 +142,19 @@ async function startDemo(
   for (const key of ["a", "b"] as const) {
     const slug = demoSiteSlugs[key]
     const cacheDir = join(dataDir, `collector-${slug}`)
+    // The key file is what an enrolment leaves; a collector that lost its disk gets a new key and keeps its machines.
     let code: string | undefined
-    if (!existsSync(cacheDir)) {
-      const [site] = await services.sql<
-        { id: number; name: string }[]
-      >`select id, name from hosting_sites where slug = ${slug}`
+    if (!existsSync(join(cacheDir, "collector-key"))) {
+      const [site] = await services.sql<{ id: number; name: string; deviceId: number | null }[]>`
+        select s.id, s.name, min(d.id) filter (where d.revoked_at is null) as "deviceId"
+        from hosting_sites s left join edge_devices d on d.site_id = s.id where s.slug = ${slug} group by s.id`
       if (!site) continue
-      const targets = [{ value: demoTargets(network)[key], webPort }]
+      const again =
+        site.deviceId === null
+          ? { targets: [{ value: demoTargets(network)[key], webPort }] }
+          : { deviceId: site.deviceId }
       code = (
-        await createEnrollmentCode(ctx, { siteId: site.id, deviceName: `${site.name} collector`, targets })
+        await createEnrollmentCode(ctx, { siteId: site.id, deviceName: `${site.name} collector`, ...again })
       ).code
     }
     const env = {
@@ -164,6 +170,21 @@ async function startDemo(
   if (stopping.signal.aborted) return
   for (const dead of demoDead(network))
     await askControl(controlPort, `/miners/${dead}/fault`, { kind: "offline" })
+}
+
+/** The embedded server is started again when it was killed; the processes reconnect by themselves. */
+async function keepDatabaseAlive(): Promise<void> {
+  while (!stopping.signal.aborted) {
+    await pause(1_000)
+    if (stopping.signal.aborted || findEmbedded(config.LAMPROOM_DATA)) continue
+    log.error({ process: "postgres" }, "PostgreSQL ended by itself; starting it again")
+    try {
+      const again = await startEmbedded(config.LAMPROOM_DATA)
+      release = again.stop
+    } catch (error) {
+      log.error({ err: error }, "PostgreSQL does not start")
+    }
+  }
 }
 
 async function untilReady(address: string): Promise<void> {
