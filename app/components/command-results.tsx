@@ -45,7 +45,7 @@ export function CommandResults({
             <Td>
               <CommandResultStatus status={result.resultStatus} code={result.resultCode} />
             </Td>
-            <Td className="w-full min-w-80">
+            <Td className="w-full min-w-64">
               {result.resultMessage ?? <span className="text-muted">{t("common.unknown")}</span>}
               {result.ran || (result.attempt ?? 0) > 1 ? (
                 <span className="block text-xs text-muted">
