@@ -51,19 +51,12 @@ async function timeOne(
   cookie: string,
   miner: { id: number; address: string },
 ): Promise<{ minerMs: number; pageMs: number }> {
-  const page = `${product.url}/miners/${miner.id}`
   const postedAt = Date.now()
-  const answer = await fetch(page, {
+  const answer = await fetch(`${product.url}/commands/new`, {
     method: "POST",
     redirect: "manual",
     headers: { cookie, origin: product.url, "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams({
-      intent: "request",
-      requestId: randomUUID(),
-      type: "LED",
-      state: "on",
-      minerIds: String(miner.id),
-    }),
+    body: new URLSearchParams({ action: "LED:on", requestId: randomUUID(), ids: String(miner.id) }),
   })
   if (answer.status !== 302 && answer.status !== 303)
     throw new Error(`The request answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`)
@@ -93,7 +86,7 @@ async function shownAt(product: Product, cookie: string, commandId: string): Pro
   try {
     for (;;) {
       const html = await (await fetch(`${product.url}/commands/${commandId}`, { headers: { cookie } })).text()
-      if (/data-status="SUCCEEDED"/.test(html)) return Date.now()
+      if (/>Succeeded</.test(html)) return Date.now()
       if (!reader || (await reader.read()).done) throw new Error("The event stream ended.")
     }
   } finally {

@@ -106,13 +106,13 @@ async function repostConfiguration(context: DriverContext): Promise<ActOutcome> 
   if (body === null) return failure("unsupported", OLD_WEB)
   const before = await uptimeNow(context)
   const answer = await post(context, WRITES.conf, body, WRITE_TIMEOUT_MS)
-  if (!answer.ok && !answer.dropped) return { ok: false, fault: answer.fault, sent: answer.sent }
-  if (answer.ok) {
-    if (answer.status >= 300)
-      return failure("unsupported", `The miner refused the restart with HTTP ${answer.status}.`)
-    const refusal = refused(answer.text)
-    if (refusal !== null) return failure("refused", `The miner refused its own configuration: ${refusal}.`)
-  }
+  // The page answers before the miner reloads. A dropped connection tells nothing, nor does reading back a
+  // configuration that is the same either way; the uptime will.
+  if (!answer.ok) return { ok: false, fault: answer.fault, sent: answer.sent || answer.dropped }
+  if (answer.status >= 300)
+    return failure("unsupported", `The miner refused the restart with HTTP ${answer.status}.`)
+  const refusal = refused(answer.text)
+  if (refusal !== null) return failure("refused", `The miner refused its own configuration: ${refusal}.`)
   const after = await getWeb(context, "get_miner_conf")
   const changed = after.ok ? changedKeys(conf.value, after.value) : null
   return done({
