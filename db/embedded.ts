@@ -22,6 +22,7 @@ export type EmbeddedServer = {
 
 const SUPERUSER = "lamproom"
 const START_TIMEOUT_MS = 60_000
+const LINGER_MS = 15_000
 /** None of this process' variables: PGPORT and the like would change what the server does. */
 const CLEAN_ENVIRONMENT = { PATH: "/usr/bin:/bin", TZ: "UTC" } as unknown as NodeJS.ProcessEnv
 
@@ -41,17 +42,23 @@ export async function startEmbedded(
   if (running) await stopPostmaster(paths, running.pid)
   clearStalePid(paths)
 
-  for (const port of await portsToTry(dataDir, options.port)) {
+  const lingersUntil = performance.now() + LINGER_MS
+  const ports = await portsToTry(dataDir, options.port)
+  for (let port = ports.shift(); port !== undefined; ) {
     const logStart = existsSync(logFile) ? statSync(logFile).size : 0
     const pid = launch(paths, port, logFile, options.fast ?? false)
-    const outcome = await untilReady(paths, port, pid, () => tail(logFile, logStart))
+    const logged = () => tail(logFile, logStart)
+    const outcome = await untilReady(paths, port, pid, logged)
     if (outcome === "ready") {
       writeFileSync(join(resolve(dataDir), "postgres-port"), `${port}\n`)
       await ensureDatabase(port)
       return handle(paths, port, runningPostmaster(paths)?.pid ?? pid, true)
     }
-    if (outcome !== "port-taken")
-      throw new Error(`The embedded PostgreSQL did not start. Its log ends:\n${tail(logFile)}`)
+    if (outcome === "port-taken") port = ports.shift()
+    // Backends of a server that was just killed still hold its memory for a moment.
+    else if (/shared memory block .* still in use/.test(logged()) && performance.now() < lingersUntil)
+      await wait(50)
+    else throw new Error(`The embedded PostgreSQL did not start. Its log ends:\n${tail(logFile)}`)
   }
   throw new Error("No free port for the embedded PostgreSQL. Free one, or set DATABASE_URL.")
 }

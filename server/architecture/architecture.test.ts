@@ -68,6 +68,22 @@ describe("single homes", () => {
   })
 })
 
+describe("the README", () => {
+  it("draws every stop of the straight lines where the code has it", () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8")
+    const drawn = [...readme.matchAll(/(\d+) [\w ()]+<br>([\w./$-]+\.tsx?)/g)].map((match) => ({
+      stop: match[1] ?? "",
+      path: match[2] ?? "",
+    }))
+    expect(drawn.length).toBe(18)
+    const astray = drawn.filter(
+      ({ stop, path }) =>
+        !product.find((source) => source.path === path)?.text.match(new RegExp(`path: \\w+ ${stop}/`)),
+    )
+    expect(astray).toEqual([])
+  })
+})
+
 describe("catalogues", () => {
   it("every route is in the permission catalogue, and no more", () => {
     const routes = listFiles("app/routes", /\.tsx?$/)

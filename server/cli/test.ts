@@ -8,7 +8,7 @@ import { childEnvironment } from "../config.ts"
 import { runSteps, STEPS } from "./check.ts"
 import { readCommandLine } from "./command-line.ts"
 
-/** `npm test`: types, lint, pages, then every vitest file, then the browser journeys; one closing line. */
+/** `npm test`: types, lint, pages, then every vitest file, the bad days, the browser journeys; one closing line. */
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 const { argv } = readCommandLine(`
 npm test                          types, lint, architecture, unit, database, contract and browser tests
@@ -44,6 +44,7 @@ function settle(code: number, tally: Tally | null): Tally {
 
 async function runVitest(extra: string[] = []): Promise<Tally> {
   const file = join(reports, "vitest.json")
+  rmSync(file, { force: true })
   const code = await run(
     [
       join(ROOT, "node_modules/vitest/vitest.mjs"),
@@ -111,6 +112,7 @@ async function main(): Promise<void> {
     const failed = await runSteps(STEPS)
     add({ passed: STEPS.length - failed.length, failed: failed.length, skipped: 0 })
     add(await runVitest())
+    add(await runVitest(["--config", "e2e/vitest.faults.config.ts"]))
     add(await runPlaywright())
   }
   rmSync(reports, { recursive: true, force: true })
