@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url"
 import { openDatabase } from "#db/client.ts"
 import { type ResolvedDatabase, resolveDatabase } from "#db/resolve.ts"
-import { type Config, ConfigError, readConfig } from "#server/config.ts"
+import type { Config } from "#server/config.ts"
 import { createLog, type Log } from "#server/log.ts"
 import { openQueue } from "#server/queue.ts"
+import { runService } from "#server/run-service.ts"
 import { registerJobs } from "./register.ts"
 
 /** Worker: everything that happens by itself. The composition root of the process; run as many as you like. */
@@ -41,24 +42,8 @@ Runs the jobs: dispatch and expiry of commands, roll-up and pruning of telemetry
 Run one or more beside the web process, on the same database. Needs the database migrated (npm run migrate).
 `
 
-async function run(argv: string[]): Promise<void> {
-  if (argv.includes("--help") || argv.includes("-h")) return void process.stdout.write(HELP)
-  const worker = await startWorker(readConfig(argv))
-  process.stdout.write("Lamproom worker is running\n")
-  let stopping = false
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.on(signal, () => {
-      if (stopping) return
-      stopping = true
-      worker.close().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      )
-    })
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  run(process.argv.slice(2)).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exit(error instanceof ConfigError ? 2 : 1)
+  await runService({
+    help: HELP,
+    start: async (config) => ({ ...(await startWorker(config)), running: "Lamproom worker is running" }),
   })

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { createAdaptorServer } from "@hono/node-server"
 import { openDatabase } from "#db/client.ts"
 import { type ResolvedDatabase, resolveDatabase } from "#db/resolve.ts"
-import { type Config, ConfigError, readConfig } from "./config.ts"
+import type { Config } from "./config.ts"
 import { createApp } from "./http/app.ts"
 import type { HttpParts, PagesHandler } from "./http/environment.ts"
 import { loadPages } from "./http/pages.ts"
@@ -11,6 +11,7 @@ import { requireProductionSettings, resolveSecret } from "./http/secret.ts"
 import { openHub } from "./live/hub.ts"
 import { createLog, type Log } from "./log.ts"
 import { openQueue } from "./queue.ts"
+import { runService } from "./run-service.ts"
 
 /** Web: pages, edge gateway, live events and metrics on one port. The composition root of the process. */
 export type Web = { url: string; close: () => Promise<void> }
@@ -117,24 +118,11 @@ Every variable of the README can be a flag: LAMPROOM_BASE_URL is --lamproom-base
 Needs the pages built (npm run build) and the database migrated (npm run migrate).
 `
 
-async function run(argv: string[]): Promise<void> {
-  if (argv.includes("--help") || argv.includes("-h")) return void process.stdout.write(HELP)
-  const web = await startWeb(readConfig(argv))
-  process.stdout.write(`Lamproom web on ${web.url}\n`)
-  let stopping = false
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.on(signal, () => {
-      if (stopping) return
-      stopping = true
-      web.close().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      )
-    })
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  run(process.argv.slice(2)).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exit(error instanceof ConfigError ? 2 : 1)
+  await runService({
+    help: HELP,
+    async start(config) {
+      const web = await startWeb(config)
+      return { close: web.close, running: `Lamproom web on ${web.url}` }
+    },
   })

@@ -1,9 +1,9 @@
 import { Form, Link, useSearchParams, useSubmit } from "@remix-run/react"
 import { useRef } from "react"
-import { STATUS_FILTERS } from "#app/lib/miner-query.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { Button } from "#app/ui/button.tsx"
 import { Icon } from "#app/ui/icon.tsx"
+import { MINER_STATUS_FILTERS } from "#server/contract/miner-list.ts"
 import type { MinerFacets } from "#server/fleet/list-miners.ts"
 
 const NAMES = [
@@ -98,7 +98,7 @@ export function MinerFilters({
           className={select}
         >
           <option value="">{`${t("miners.statusLabel")}: ${t("common.all")}`}</option>
-          {STATUS_FILTERS.map((status) => (
+          {MINER_STATUS_FILTERS.map((status) => (
             <option key={status} value={status}>
               {t(`miners.status.${status}`)}
             </option>

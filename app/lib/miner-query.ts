@@ -1,38 +1,7 @@
-import type { MinerStatusFilter } from "#db/queries/miners-filter.ts"
-import type { MinerSort } from "#db/queries/miners-list.ts"
+import { MINER_SORTS, MINER_STATUS_FILTERS, type MinerSort } from "#server/contract/miner-list.ts"
 import type { MinerFilterInput } from "#server/fleet/miner-filter.ts"
 
 /** The list of machines as its address holds it. What cannot be right is left out rather than refused. */
-export const STATUS_FILTERS = [
-  "active",
-  "online",
-  "offline",
-  "unknown",
-  "hot",
-  "sleeping",
-  "unhealthy",
-  "stale",
-  "spare",
-  "retired",
-  "all",
-] as const satisfies readonly MinerStatusFilter[]
-
-const SORTS = [
-  "name",
-  "status",
-  "hashrate",
-  "share",
-  "temp",
-  "power",
-  "efficiency",
-  "uptime",
-  "place",
-  "model",
-  "owner",
-  "site",
-  "lastSeen",
-] as const satisfies readonly MinerSort[]
-
 const HEALTHS = ["healthy", "warning", "critical", "offline"] as const
 
 /** `?q=&site=&status=&model=&make=&place=&tag=&owner=&health=&collector=` */
@@ -43,7 +12,7 @@ export function minerFilterOf(search: URLSearchParams): MinerFilterInput {
   const filter = {
     q: text("q")?.slice(0, 200),
     siteSlug: text("site")?.slice(0, 64),
-    status: STATUS_FILTERS.find((status) => status === text("status")),
+    status: MINER_STATUS_FILTERS.find((status) => status === text("status")),
     model: text("model")?.slice(0, 128),
     make: text("make")?.slice(0, 128),
     place: text("place")?.slice(0, 128),
@@ -62,7 +31,7 @@ export function minerOrderOf(search: URLSearchParams): {
   page: number
 } {
   return {
-    sort: SORTS.find((sort) => sort === search.get("sort")) ?? "name",
+    sort: MINER_SORTS.find((sort) => sort === search.get("sort")) ?? "name",
     dir: search.get("dir") === "desc" ? "desc" : "asc",
     page: positive(search.get("page") ?? undefined) ?? 1,
   }

@@ -1,22 +1,7 @@
 import { type SQL, sql } from "drizzle-orm"
+import type { MinerStatusFilter } from "#server/contract/miner-list.ts"
 import { instant } from "./miner-status.ts"
 import { intArray, type Scope } from "./scope.ts"
-
-/** Filters of the list of machines, as its URL holds them. `none` stands for machines without the thing. */
-export const MINER_STATUS_FILTERS = [
-  "active",
-  "online",
-  "offline",
-  "unknown",
-  "hot",
-  "sleeping",
-  "unhealthy",
-  "stale",
-  "spare",
-  "retired",
-  "all",
-] as const
-export type MinerStatusFilter = (typeof MINER_STATUS_FILTERS)[number]
 
 export type MinerFilter = {
   siteId?: number | undefined

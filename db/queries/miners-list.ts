@@ -1,25 +1,9 @@
 import { type SQL, sql } from "drizzle-orm"
+import type { MinerSort } from "#server/contract/miner-list.ts"
 import type { Executor } from "../client.ts"
 import { instant, type MinerStatus, minerFacts } from "./miner-status.ts"
 import { type MinerFilter, minerWhere } from "./miners-filter.ts"
 import type { Scope } from "./scope.ts"
-
-export const MINER_SORTS = [
-  "name",
-  "status",
-  "hashrate",
-  "share",
-  "temp",
-  "power",
-  "efficiency",
-  "uptime",
-  "place",
-  "model",
-  "owner",
-  "site",
-  "lastSeen",
-] as const
-export type MinerSort = (typeof MINER_SORTS)[number]
 
 /** A machine as lists show it. Measurements are null unless it is online; `collectedAt` says of when they are. */
 export type MinerRow = {

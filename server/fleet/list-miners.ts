@@ -1,11 +1,6 @@
 import { z } from "zod"
-import {
-  MINER_SORTS,
-  type MinerFacets,
-  type MinerRow,
-  selectFacets,
-  selectMinerPage,
-} from "#db/queries/miners-list.ts"
+import { type MinerFacets, type MinerRow, selectFacets, selectMinerPage } from "#db/queries/miners-list.ts"
+import { MINER_SORTS } from "#server/contract/miner-list.ts"
 import { parseInput } from "../access/parse-input.ts"
 import { scopeOf } from "../access/scope.ts"
 import type { Context } from "../context.ts"

@@ -1,6 +1,7 @@
 import { z } from "zod"
-import { MINER_STATUS_FILTERS, type MinerFilter } from "#db/queries/miners-filter.ts"
+import type { MinerFilter } from "#db/queries/miners-filter.ts"
 import { fleetIsSmall } from "#db/queries/miners-list.ts"
+import { MINER_STATUS_FILTERS } from "#server/contract/miner-list.ts"
 import { OVERALL_HEALTH } from "#server/contract/telemetry.ts"
 import type { Context } from "../context.ts"
 import { findSite } from "./find-site.ts"
