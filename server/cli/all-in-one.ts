@@ -11,6 +11,7 @@ import { askControl } from "#edge/simulator/control-client.ts"
 import { ensureFirstAdmin } from "../auth/ensure-first-admin.ts"
 import { createEnrollmentCode } from "../collectors/create-enrollment-code.ts"
 import { createContext, type Services } from "../context.ts"
+import { resolveSecret } from "../http/secret.ts"
 import { createLog } from "../log.ts"
 import { migrateQueue, openQueue } from "../queue.ts"
 import { buildApp } from "./build-app.ts"
@@ -225,8 +226,9 @@ function plainEnvironment(dev: boolean): Record<string, string | undefined> {
     PORT: String(config.PORT),
     HOST: config.HOST,
     LAMPROOM_DATA: config.LAMPROOM_DATA,
-    LAMPROOM_BASE_URL: config.LAMPROOM_BASE_URL,
-    LAMPROOM_SECRET: config.LAMPROOM_SECRET,
+    // On one machine both can be derived, also with a database of one's own.
+    LAMPROOM_BASE_URL: config.LAMPROOM_BASE_URL ?? `http://${config.HOST}:${config.PORT}`,
+    LAMPROOM_SECRET: resolveSecret(config),
     LAMPROOM_COLLECTOR_KEY: undefined,
     LAMPROOM_ENROLL_CODE: undefined,
   }
