@@ -16,7 +16,7 @@ import { startWeb, type Web } from "#server/main.ts"
 import { registry } from "#server/metrics.ts"
 import type { Gateway } from "./router.ts"
 
-const FLAGS = ["--port", "0", "--lamproom-data", "/tmp/lamproom-gateway-test"]
+const FLAGS = ["--port", "0", "--lamproom-secret", "a secret that is long enough for a test"]
 
 describe("the edge gateway over HTTP", () => {
   const farm = useFarm()

@@ -13,17 +13,20 @@ let last: LamproomLoadContext | null = null
 describe("the web process", () => {
   const database = useDatabase()
   beforeAll(async () => {
-    web = await startWeb(readConfig(["--port", "0", "--lamproom-data", "/tmp/lamproom-http-test"], {}), {
-      log: silentLog,
-      database: { url: database.url, embedded: false, release: async () => {} },
-      pages: async (request, context) => {
-        last = context
-        if (new URL(request.url).pathname === "/fails") throw new Error("secret detail")
-        if (new URL(request.url).pathname === "/slow")
-          return new Response(slowBody(), { headers: { "content-type": "text/html" } })
-        return new Response(`<p>${await request.text()}</p>`, { headers: { "content-type": "text/html" } })
+    web = await startWeb(
+      readConfig(["--port", "0", "--lamproom-secret", "a secret that is long enough for a test"], {}),
+      {
+        log: silentLog,
+        database: { url: database.url, embedded: false, release: async () => {} },
+        pages: async (request, context) => {
+          last = context
+          if (new URL(request.url).pathname === "/fails") throw new Error("secret detail")
+          if (new URL(request.url).pathname === "/slow")
+            return new Response(slowBody(), { headers: { "content-type": "text/html" } })
+          return new Response(`<p>${await request.text()}</p>`, { headers: { "content-type": "text/html" } })
+        },
       },
-    })
+    )
   })
   afterAll(() => web.close())
 
