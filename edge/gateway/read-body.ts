@@ -8,6 +8,11 @@ const inflateGzip = promisify(gunzip)
 /** A zstd frame may ask its reader for a window of any size; 16 MiB is more than our largest body. */
 const ZSTD_WINDOW_LOG_MAX = 24
 
+/** Telemetry shrinks about tenfold. Output of the usual 16 KiB a piece would cost a round through libuv for each. */
+const EXPECTED_GROWTH = 12
+const MIN_PIECE_BYTES = 16_384
+const MAX_PIECE_BYTES = 1_048_576
+
 export type BodyLimits = { wireBytes: number; inflatedBytes: number }
 
 /**
@@ -45,10 +50,12 @@ async function inflate(wire: Buffer, encoding: string, maxBytes: number): Promis
     if (wire.length > maxBytes) throw tooLarge("body", maxBytes)
     return wire
   }
+  const chunkSize = Math.min(Math.max(wire.length * EXPECTED_GROWTH, MIN_PIECE_BYTES), MAX_PIECE_BYTES)
   try {
-    if (encoding === "gzip") return await inflateGzip(wire, { maxOutputLength: maxBytes })
+    if (encoding === "gzip") return await inflateGzip(wire, { maxOutputLength: maxBytes, chunkSize })
     return await inflateZstd(wire, {
       maxOutputLength: maxBytes,
+      chunkSize,
       params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
     })
   } catch (error) {
