@@ -5,7 +5,7 @@ import type { ResultStatus, CommandStatus as Status } from "#server/contract/com
 
 const COMMANDS: Record<Status, { tone: Tone; icon: IconName }> = {
   PENDING: { tone: "idle", icon: "clock" },
-  PENDING_APPROVAL: { tone: "warn", icon: "approval" },
+  PENDING_APPROVAL: { tone: "warn", icon: "clock" },
   QUEUED: { tone: "accent", icon: "clock" },
   RUNNING: { tone: "accent", icon: "live" },
   SUCCEEDED: { tone: "ok", icon: "check" },

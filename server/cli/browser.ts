@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync } from "node:fs"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -60,7 +60,7 @@ function packagedBrowser(): Browser | null {
   const executablePath = join(CACHE, "chromium")
   const env = {
     LD_LIBRARY_PATH: join(CACHE, "al2023", "lib"),
-    FONTCONFIG_PATH: join(CACHE, "fonts"),
+    FONTCONFIG_FILE: join(CACHE, "fonts.conf"),
     HOME: CACHE,
   }
   if (!existsSync(executablePath) || !existsSync(env.LD_LIBRARY_PATH)) {
@@ -74,6 +74,11 @@ function packagedBrowser(): Browser | null {
     })
     if (run.status !== 0) return null
   }
+  // The package's own fonts.conf names folders of the machine it was made for; without a font the browser dies.
+  writeFileSync(
+    join(CACHE, "fonts.conf"),
+    `<?xml version="1.0"?><fontconfig><dir>${join(CACHE, "fonts")}</dir><dir>/usr/share/fonts</dir><cachedir>${join(CACHE, "fonts-cache")}</cachedir></fontconfig>\n`,
+  )
   const works = spawnSync(executablePath, ["--version", "--no-sandbox"], {
     env: childEnvironment(env),
     encoding: "utf8",
