@@ -7,7 +7,7 @@ export async function listHistoryDays(sql: Sql): Promise<{ siteId: number; histo
 
 export async function deleteHistoryBefore(
   sql: Sql,
-  table: "miner_telemetry_history" | "miner_board_telemetry",
+  table: "miner_telemetry_history" | "miner_board_telemetry" | "owner_telemetry_history",
   siteId: number,
   before: Date,
 ): Promise<number> {

@@ -152,15 +152,11 @@ function siteBuckets(scope: Scope, siteId: number | null, window: Window): SQL {
 
 function ownedBuckets(scope: Scope & { kind: "owned" }, siteId: number | null, window: Window): SQL {
   return sql`
-    select h.bucket_at as at, sum(h.hashrate_ghs::float8) as rate, sum(h.hashrate_expected_ghs::float8) as expected,
-      sum(h.power_consumption::float8) as power, count(*) filter (where h.samples_online > 0) as online,
-      count(*) as miners
-    from user_miners um
-    join hosting_miners m on m.site_id = um.site_id and m.id = um.miner_id and m.state <> 'retired'
-    join miner_telemetry_history h on h.site_id = um.site_id and h.miner_id = um.miner_id
-      and h.bucket_at >= um.from_at and (um.to_at is null or h.bucket_at < um.to_at)
-    where um.user_id = ${scope.userId} and um.site_id = any(${intArray(scope.siteIds)})
-      and ${oneSite(siteId, sql`um.site_id`)}
+    select h.bucket_at as at, sum(h.hashrate_ghs) as rate, sum(h.hashrate_expected_ghs) as expected,
+      sum(h.power_consumption) as power, sum(h.miners_online) as online, sum(h.miners) as miners
+    from owner_telemetry_history h
+    where h.user_id = ${scope.userId} and h.site_id = any(${intArray(scope.siteIds)})
+      and ${oneSite(siteId, sql`h.site_id`)}
       and h.bucket_at >= ${instant(window.from)} and h.bucket_at < ${instant(window.to)}
     group by 1`
 }

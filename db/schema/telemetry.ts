@@ -219,6 +219,39 @@ export const siteTelemetryHistory = pgTable(
   (t) => [primaryKey({ columns: [t.siteId, t.bucketAt] })],
 )
 
+/**
+ * Five-minute totals of a client's machines at a site: of those that were his when the bucket began. The same sums as the
+ * site's, always those of the machines' buckets, and kept as long.
+ */
+export const ownerTelemetryHistory = pgTable(
+  "owner_telemetry_history",
+  {
+    siteId: integer("site_id").notNull(),
+    userId: integer("user_id").notNull(),
+    bucketAt: at("bucket_at").notNull(),
+    miners: integer().notNull(),
+    minersOnline: integer("miners_online").notNull(),
+    hashrateGhs: doublePrecision("hashrate_ghs"),
+    hashrateExpectedGhs: doublePrecision("hashrate_expected_ghs"),
+    powerConsumption: doublePrecision("power_consumption"),
+    temperatureMax: real("temperature_max"),
+    samples: integer().notNull(),
+    samplesOnline: integer("samples_online").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.siteId, t.userId, t.bucketAt] })],
+)
+
+/** Days (UTC) of an owner's totals that a change of ownership took away: the roll-up computes them again. */
+export const ownerRollupPending = pgTable(
+  "owner_rollup_pending",
+  {
+    siteId: integer("site_id").notNull(),
+    userId: integer("user_id").notNull(),
+    day: date().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.siteId, t.userId, t.day] })],
+)
+
 /** A site's uptime a day (in the site's zone): samples online of all samples of its active machines. Kept for good. */
 export const siteUptimeDaily = pgTable(
   "site_uptime_daily",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { Sql } from "#db/client.ts"
 import { ensurePartitions } from "#db/partitions.ts"
+import { rollUpOwners } from "#db/queries/owner-history.ts"
 
 export type PageDataOptions = {
   /** Machines, spread over the sites evenly. */
@@ -48,7 +49,8 @@ export async function fillPageData(sql: Sql, options: PageDataOptions): Promise<
   await fillCommands(sql, siteIds, now)
   await fillEvents(sql, siteIds, now)
   await sql`vacuum (analyze) hosting_miners, miner_telemetry_live, miner_telemetry_history, miner_board_telemetry,
-    telemetry_raw_24h, user_miners, remote_commands, remote_command_results, fleet_events, site_telemetry_history`
+    telemetry_raw_24h, user_miners, remote_commands, remote_command_results, fleet_events, site_telemetry_history,
+    owner_telemetry_history`
   return { siteIds, siteSlugs: made.map((site) => site.slug), clientIds, minerIds }
 }
 
@@ -180,6 +182,8 @@ async function fillHistory(
     select site_id, bucket_at, count(*), count(*), sum(hashrate_ghs), sum(hashrate_expected_ghs), sum(power_consumption),
       max(temperature_max), sum(samples), sum(samples_online)
     from miner_telemetry_history where site_id = any(${siteIds}::int[]) group by site_id, bucket_at`
+  for (const siteId of siteIds)
+    await sql.begin((tx) => rollUpOwners(tx, { siteId, owners: "all", from, to: now }))
   await sql`
     insert into site_uptime_daily (site_id, day, samples, samples_online)
     select s, (${now}::timestamptz)::date - back, 1000000, 985000 + back * 100

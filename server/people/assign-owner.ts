@@ -18,6 +18,7 @@ import { scopeOf } from "../access/scope.ts"
 import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
 import { notifyLive } from "../live/notify-live.ts"
+import { correctOwnerTotals } from "../telemetry/correct-owner-totals.ts"
 import { requireClientScope } from "./client-scope.ts"
 import { refused } from "./person-input.ts"
 
@@ -75,6 +76,9 @@ export async function assignOwner(
       const createdBy = ctx.actor.kind === "user" ? ctx.actor.userId : null
       if (userId !== null)
         await insertOwnerships(tx, { miners: moving, userId, fromAt, toAt, createdBy, at: ctx.now() })
+      const before = held.filter((own) => !same.has(own.minerId)).map((own) => own.userId)
+      const userIds = [...new Set(userId === null ? before : [...before, userId])]
+      await correctOwnerTotals(tx, ctx, { siteIds, userIds, fromAt })
       const touched =
         userId === null ? moving.filter((miner) => held.some((own) => own.minerId === miner.minerId)) : moving
       for (const siteId of siteIds) await tell(tx, ctx, { siteId, miners: touched, userId, fromAt, toAt })

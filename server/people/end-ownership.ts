@@ -4,6 +4,7 @@ import { requirePermission } from "../access/permission.ts"
 import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
 import { notifyLive } from "../live/notify-live.ts"
+import { correctOwnerTotals } from "../telemetry/correct-owner-totals.ts"
 import { refused } from "./person-input.ts"
 
 /** Ends one ownership at an instant after its beginning. Throws CONFLICT when it ends by then already. */
@@ -21,6 +22,7 @@ export async function endOwnership(
     if (toAt <= own.fromAt) throw refused("toAt", "The end must lie after the beginning.")
     if (own.toAt && own.toAt <= toAt) throw new DomainError("CONFLICT", "This ownership is over by then.")
     await setOwnershipEnd(tx, siteId, id, toAt)
+    await correctOwnerTotals(tx, ctx, { siteIds: [siteId], userIds: [own.userId], fromAt: toAt })
     await writeAudit(tx, ctx, {
       action: "owner.end",
       siteId,

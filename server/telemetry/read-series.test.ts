@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { ensurePartitions } from "#db/partitions.ts"
 import { useDatabase } from "#db/test/database.ts"
 import type { Actor, DeviceActor } from "../access/actor.ts"
+import { correctOwnerTotals } from "./correct-owner-totals.ts"
 import { ingestBatch } from "./ingest-batch.ts"
 import { readCompanySeries } from "./read-company-series.ts"
 import { readMinerBoardSeries } from "./read-miner-board-series.ts"
@@ -44,6 +45,8 @@ describe("series", () => {
     await database.sql`insert into user_miners (site_id, miner_id, user_id, from_at, to_at) values
       (${here.siteId}, ${miners.A ?? 0}, ${CLIENT}, ${hoursAgo(5)}, null),
       (${here.siteId}, ${miners.B ?? 0}, ${CLIENT}, ${hoursAgo(15)}, ${hoursAgo(12)})`
+    const change = { siteIds: [here.siteId], userIds: [CLIENT], fromAt: hoursAgo(15) }
+    await correctOwnerTotals(database.db, as(SYSTEM), change)
   })
 
   it("of a machine joins buckets and raw samples, with nulls in the gap", async () => {
