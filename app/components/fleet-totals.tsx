@@ -91,7 +91,11 @@ export function FleetTotals({ totals, within = "" }: { totals: Totals; within?: 
 }
 
 /** How machines divide: mining, sleeping, offline, unknown. */
-export function StateBar({ totals }: { totals: Totals }) {
+export function StateBar({
+  totals,
+}: {
+  totals: Pick<Totals, "online" | "sleeping" | "offline" | "unknown">
+}) {
   const t = useT()
   const { online, sleeping, offline, unknown } = totals
   return (

@@ -3,8 +3,15 @@ import { useT } from "#app/lib/strings/use-t.ts"
 import { Badge } from "#app/ui/badge.tsx"
 import type { MinerRow } from "#server/fleet/list-miners.ts"
 
+/** What a line shows of a machine. */
+export type MinerLine = ReturnType<typeof minerLine>
+export function minerLine(miner: MinerRow) {
+  const { id, name, place, model, hot, health, tempMaxC, shareOfExpected } = miner
+  return { id, name, place, model, hot, health, tempMaxC, shareOfExpected }
+}
+
 /** Machines that are online, a line each, with one figure. */
-export function MinerLines({ miners, value }: { miners: MinerRow[]; value: (miner: MinerRow) => string }) {
+export function MinerLines({ miners, value }: { miners: MinerLine[]; value: (miner: MinerLine) => string }) {
   return (
     <ul className="divide-y divide-line/70">
       {miners.map((miner) => (
@@ -24,7 +31,7 @@ export function MinerLines({ miners, value }: { miners: MinerRow[]; value: (mine
 }
 
 /** What is not well about a machine that is online; nothing where all is. */
-function Trouble({ miner }: { miner: MinerRow }) {
+function Trouble({ miner }: { miner: MinerLine }) {
   const t = useT()
   if (miner.hot)
     return (

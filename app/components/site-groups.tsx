@@ -6,22 +6,45 @@ import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import type { FleetTotals as Totals } from "#server/fleet/read-site-dashboard.ts"
 import { StateBar } from "./fleet-totals.tsx"
 
+/** What a row shows of a group's totals. */
+export type GroupTotals = ReturnType<typeof groupTotals>
+export function groupTotals(totals: Totals) {
+  const { active, online, offline, unknown, sleeping, hashrateGhs, powerW } = totals
+  const share = totals.ofExpected?.share ?? null
+  return { active, online, offline, unknown, sleeping, hashrateGhs, powerW, share }
+}
+
 /** A site's machines by something they share; each count leads to its machines. */
 export function SiteGroups({
   title,
   column,
   rows,
+  count,
+  sort,
   slug,
 }: {
   title: string
   column: string
-  rows: { name: string; note: string | null; filter: string; totals: Totals }[]
+  rows: { name: string; note: string | null; filter: string; totals: GroupTotals }[]
+  /** Groups in all: there may be more than rows. */
+  count: number
+  sort: "model" | "place"
   slug: string
 }) {
   const t = useT()
   const unit = hashrateUnit(Math.max(0, ...rows.map((row) => row.totals.hashrateGhs ?? 0)))
   return (
-    <Panel title={title} flush>
+    <Panel
+      title={title}
+      aside={
+        count > rows.length ? (
+          <Link to={`/miners?site=${slug}&status=active&sort=${sort}`} className="link">
+            {t("sites.dashboard.biggestOf", { shown: rows.length, count })}
+          </Link>
+        ) : null
+      }
+      flush
+    >
       <Table label={title}>
         <thead>
           <tr>
@@ -48,7 +71,7 @@ export function SiteGroups({
                 </Link>
               </Td>
               <Td numeric>{formatHashrate(row.totals.hashrateGhs, unit)}</Td>
-              <Td numeric>{formatShare(row.totals.ofExpected?.share)}</Td>
+              <Td numeric>{formatShare(row.totals.share)}</Td>
               <Td numeric>{formatPower(row.totals.powerW)}</Td>
             </Tr>
           ))}

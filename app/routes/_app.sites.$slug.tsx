@@ -4,8 +4,8 @@ import { CollectorList } from "#app/components/collector-list.tsx"
 import { EventList } from "#app/components/event-list.tsx"
 import { FLEET_COLUMNS, FleetChart } from "#app/components/fleet-chart.tsx"
 import { FleetTotals } from "#app/components/fleet-totals.tsx"
-import { MinerLines } from "#app/components/miner-lines.tsx"
-import { SiteGroups } from "#app/components/site-groups.tsx"
+import { MinerLines, minerLine } from "#app/components/miner-lines.tsx"
+import { groupTotals, SiteGroups } from "#app/components/site-groups.tsx"
 import { columnsOf } from "#app/lib/chart-data.ts"
 import { formatShare, formatTemp } from "#app/lib/format.ts"
 import { reads } from "#app/lib/page.ts"
@@ -15,31 +15,37 @@ import { ButtonLink } from "#app/ui/button.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
-import { listMiners } from "#server/fleet/list-miners.ts"
 import { readSiteDashboard } from "#server/fleet/read-site-dashboard.ts"
 import { readSite } from "#server/sites/read-site.ts"
 import { readSiteSeries } from "#server/telemetry/read-site-series.ts"
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle("sites.site", data?.site.name)
 
-const NOT_WELL = 8
+/** The biggest of each kind are shown. A list of machines in that order leads to the rest. */
+const GROUPS_SHOWN = 20
 
 /** One site as the reader may see it: a client his own machines there. */
 export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx, params }) => {
     const slug = params.slug ?? ""
-    const page = await readSiteDashboard(ctx, { slug })
-    const siteId = page.site.id
-    const [{ can }, series, unhealthy] = await Promise.all([
-      readSite(ctx, { slug }),
+    const { id: siteId, can } = await readSite(ctx, { slug })
+    const [page, series] = await Promise.all([
+      readSiteDashboard(ctx, { slug }),
       readSiteSeries(ctx, { siteId, hours: 24 }),
-      listMiners(ctx, { siteId, status: "unhealthy", sort: "share", dir: "asc", pageSize: NOT_WELL }),
     ])
     return {
       ...page,
+      hottest: page.hottest.map(minerLine),
+      unhealthy: page.unhealthy.map(minerLine),
+      byModel: page.byModel
+        .slice(0, GROUPS_SHOWN)
+        .map(({ make, model, ...totals }) => ({ make, model, ...groupTotals(totals) })),
+      models: page.byModel.length,
+      byPlace: page.byPlace
+        .slice(0, GROUPS_SHOWN)
+        .map(({ place, ...totals }) => ({ place, ...groupTotals(totals) })),
+      places: page.byPlace.length,
       series: columnsOf(series, FLEET_COLUMNS),
-      unhealthy: unhealthy.rows,
-      unhealthyTotal: unhealthy.total,
       can,
       isClient: ctx.actor.kind === "user" && ctx.actor.account === "client",
     }
@@ -127,6 +133,8 @@ function Populated(page: Page) {
                 filter: `model=${encodeURIComponent(row.model ?? "none")}&make=${encodeURIComponent(row.make ?? "none")}`,
                 totals: row,
               }))}
+              count={page.models}
+              sort="model"
               slug={site.slug}
             />
             <SiteGroups
@@ -138,6 +146,8 @@ function Populated(page: Page) {
                 filter: `place=${encodeURIComponent(row.place ?? "none")}`,
                 totals: row,
               }))}
+              count={page.places}
+              sort="place"
               slug={site.slug}
             />
           </div>

@@ -44,7 +44,8 @@ export type MinerRow = {
   deviceId: number | null
 }
 
-const currentOwner = (at: Date) => sql`
+/** Joins the owner `ou` of a machine of `minerFacts`, if it has one now. */
+export const currentOwner = (at: Date) => sql`
   left join user_miners ow on ow.site_id = f.site_id and ow.miner_id = f.id
     and ow.from_at <= ${instant(at)} and (ow.to_at is null or ow.to_at > ${instant(at)})
   left join user_access ou on ou.id = ow.user_id`
@@ -135,19 +136,6 @@ export async function selectMinerKeys(
     select f.site_id as "siteId", f.id from ${minerFacts(scope, at, { where: machine })}
     where ${condition ?? sql`true`} order by f.site_id, f.id limit ${limit}`)
   return [...rows]
-}
-
-/** Machines in order of a measurement, highest first, those without it left out. */
-export async function selectTopMiners(
-  db: Executor,
-  scope: Scope,
-  filter: MinerFilter,
-  by: "temp",
-  limit: number,
-  at: Date,
-): Promise<MinerRow[]> {
-  const { rows } = await selectMinerPage(db, scope, filter, { sort: by, dir: "desc", limit, offset: 0 }, at)
-  return rows.filter((row) => row.tempMaxC !== null)
 }
 
 const SORTS_BY_CONDITION: readonly MinerSort[] = [

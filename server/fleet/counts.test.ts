@@ -188,6 +188,18 @@ describe("every count equals the list it links to", () => {
     const temperatures = board.hottest.map((row) => row.tempMaxC!)
     expect(temperatures).toEqual([...temperatures].sort((one, other) => other - one))
     expect(board.hottest.every((row) => row.status === "online" && row.tempMaxC !== null)).toBe(true)
+    const south = { siteSlug: "south" }
+    const hottest = await listMiners(ctx, {
+      ...south,
+      status: "online",
+      sort: "temp",
+      dir: "desc",
+      pageSize: 10,
+    })
+    expect(board.hottest).toEqual(hottest.rows.filter((row) => row.tempMaxC !== null))
+    const unhealthy = await listMiners(ctx, { ...south, status: "unhealthy", sort: "share", pageSize: 8 })
+    expect(board.unhealthy).toEqual(unhealthy.rows)
+    expect(board.unhealthyTotal).toBe(unhealthy.total)
   })
 
   it("keeps foreign sites and collectors' health to whom they concern", async () => {

@@ -1,7 +1,8 @@
 import { z } from "zod"
 import { type FleetEvent, selectFleetEvents } from "#db/queries/fleet-events.ts"
 import { collectorIsSilent } from "#db/queries/miner-status.ts"
-import { type MinerRow, selectTopMiners } from "#db/queries/miners-list.ts"
+import type { MinerRow } from "#db/queries/miners-list.ts"
+import { selectWatchedMiners } from "#db/queries/miners-watch.ts"
 import {
   type CollectorHealth,
   type FleetTotals,
@@ -19,7 +20,7 @@ import { CHANGES_HOURS, CHANGES_LIMIT, hoursBefore } from "./read-overview.ts"
 
 export type { CollectorHealth, FleetTotals, ModelTotals, PlaceTotals, SiteRow }
 
-const HOTTEST = 10
+const WATCHED = { hottest: 10, unhealthy: 8 }
 
 export const readSiteDashboardInput = z.object({ slug: z.string().min(1).max(64) })
 
@@ -31,6 +32,9 @@ export type SiteDashboard = {
   collectors: CollectorHealth[]
   /** At most ten machines online with a temperature, the hottest first. */
   hottest: MinerRow[]
+  /** At most eight machines that are not healthy, the smallest share of the expected hashrate first. */
+  unhealthy: MinerRow[]
+  unhealthyTotal: number
   /** Active machines by make and model, and by place; the biggest groups first, null where nobody knows. */
   byModel: ModelTotals[]
   byPlace: PlaceTotals[]
@@ -46,11 +50,11 @@ export async function readSiteDashboard(
   const at = ctx.now()
   const scope = scopeOf(ctx.actor, "MINER_VIEW")
   const since = hoursBefore(at, CHANGES_HOURS)
-  const [totals, changes, collectors, hottest] = await Promise.all([
+  const [totals, changes, collectors, watched] = await Promise.all([
     selectSiteTotals(ctx.db, scope, site.id, at),
     selectFleetEvents(ctx.db, scope, { siteId: site.id, since, limit: CHANGES_LIMIT }, at),
     selectCollectors(ctx.db, scopeOf(ctx.actor, "COLLECTOR_MANAGE", "READ"), site.id, collectorIsSilent(at)),
-    selectTopMiners(ctx.db, scope, { siteId: site.id, status: "online" }, "temp", HOTTEST, at),
+    selectWatchedMiners(ctx.db, scope, site.id, WATCHED, at),
   ])
   return {
     site,
@@ -60,6 +64,6 @@ export async function readSiteDashboard(
     changes: changes.rows,
     changesTotal: changes.total,
     collectors,
-    hottest,
+    ...watched,
   }
 }

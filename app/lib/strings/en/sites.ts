@@ -31,6 +31,7 @@ export const sites = {
     limit: "Warning at {limit}",
     byModel: "By model",
     byPlace: "By place",
+    biggestOf: "The {shown} biggest of {count}",
     model: "Model",
     place: "Place",
     noPlace: "No place",
