@@ -28,22 +28,42 @@ export function identityCacheOf(sql: Sql): IdentityCache {
 }
 
 function createIdentityCache(): IdentityCache {
-  const miners = new Map<string, { identity: KnownIdentity; untilMs: number }>()
-  const labels = new Map<string, number>()
-  const labelKey = (siteId: number, label: Label) => `${siteId}\n${label.poolUrl}\n${label.workerName}`
+  // Maps in maps: a key joined of its parts would be built and hashed anew for every sample.
+  const miners = new Map<number, Map<string, { identity: KnownIdentity; untilMs: number }>>()
+  const labels = new Map<number, Map<string, Map<string, number>>>()
+  let minerCount = 0
+  let labelCount = 0
   return {
     miner(siteId, wireId, nowMs) {
-      const entry = miners.get(`${siteId}\n${wireId}`)
+      const entry = miners.get(siteId)?.get(wireId)
       return entry && entry.untilMs > nowMs ? entry.identity : null
     },
     keepMiner(siteId, wireId, identity, nowMs) {
-      if (miners.size >= MAX_ENTRIES) miners.clear()
-      miners.set(`${siteId}\n${wireId}`, { identity, untilMs: nowMs + MINER_TTL_MS })
+      if (minerCount >= MAX_ENTRIES) {
+        miners.clear()
+        minerCount = 0
+      }
+      const ofSite = within(miners, siteId)
+      if (!ofSite.has(wireId)) minerCount++
+      ofSite.set(wireId, { identity, untilMs: nowMs + MINER_TTL_MS })
     },
-    label: (siteId, label) => labels.get(labelKey(siteId, label)) ?? null,
+    label: (siteId, label) => labels.get(siteId)?.get(label.poolUrl)?.get(label.workerName) ?? null,
     keepLabel(siteId, label, id) {
-      if (labels.size >= MAX_ENTRIES) labels.clear()
-      labels.set(labelKey(siteId, label), id)
+      if (labelCount >= MAX_ENTRIES) {
+        labels.clear()
+        labelCount = 0
+      }
+      const ofPool = within(within(labels, siteId), label.poolUrl)
+      if (!ofPool.has(label.workerName)) labelCount++
+      ofPool.set(label.workerName, id)
     },
   }
+}
+
+function within<Key, Inner, Value>(outer: Map<Key, Map<Inner, Value>>, key: Key): Map<Inner, Value> {
+  const known = outer.get(key)
+  if (known) return known
+  const made = new Map<Inner, Value>()
+  outer.set(key, made)
+  return made
 }

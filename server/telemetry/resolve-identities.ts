@@ -133,24 +133,26 @@ async function resolveLabels(
   { siteId }: Place,
   samples: readonly ValidSample[],
 ) {
-  const known = new Map<string, number>()
-  const missing = new Map<string, Label>()
+  const ids = new Map<TelemetrySample, number>()
+  const missing = new Map<string, { label: Label; samples: TelemetrySample[] }>()
   for (const { sample } of samples) {
     const label = labelOf(sample)
     if (!label) continue
-    const key = keyOf(label)
-    if (known.has(key) || missing.has(key)) continue
     const id = cache.label(siteId, label)
-    if (id === null) missing.set(key, label)
-    else known.set(key, id)
+    if (id !== null) {
+      ids.set(sample, id)
+      continue
+    }
+    const asked = missing.get(keyOf(label))
+    if (asked) asked.samples.push(sample)
+    else missing.set(keyOf(label), { label, samples: [sample] })
   }
-  const made = missing.size > 0 ? await findOrCreateLabels(tx, siteId, [...missing.values()]) : []
-  for (const { id, ...label } of made) known.set(keyOf(label), id)
+  const asked = [...missing.values()].map((one) => one.label)
+  const made = asked.length > 0 ? await findOrCreateLabels(tx, siteId, asked) : []
+  for (const { id, ...label } of made)
+    for (const sample of missing.get(keyOf(label))?.samples ?? []) ids.set(sample, id)
   return {
-    idOf(sample: TelemetrySample) {
-      const label = labelOf(sample)
-      return label ? (known.get(keyOf(label)) ?? null) : null
-    },
+    idOf: (sample: TelemetrySample) => ids.get(sample) ?? null,
     keep() {
       for (const { id, ...label } of made) cache.keepLabel(siteId, label, id)
     },
