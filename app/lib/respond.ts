@@ -1,6 +1,13 @@
 import { data } from "@remix-run/node"
 import type { Context } from "#server/context.ts"
-import { DomainError, ERROR_TABLE, type ErrorCode, type ErrorDetail } from "#server/contract/errors.ts"
+import {
+  DomainError,
+  databaseAway,
+  ERROR_TABLE,
+  type ErrorCode,
+  type ErrorDetail,
+  isDatabaseAway,
+} from "#server/contract/errors.ts"
 
 /** The app's only error map: what a verb threw becomes a status and a page, or an answer that a form shows. */
 
@@ -30,6 +37,8 @@ const BESIDE_THE_FORM: ReadonlySet<ErrorCode> = new Set([
 /** The thing to throw from a loader or action so that the error page shows `error`. Passes responses through. */
 export function problemPage(error: unknown, ctx: Context, request: Request): unknown {
   if (!(error instanceof Error)) return error
+  if (isDatabaseAway(error))
+    return problem("UNAVAILABLE", databaseAway(error).message, ctx, retryAfter(databaseAway(error)))
   if (!(error instanceof DomainError)) {
     if (!request.signal.aborted) ctx.log.error({ err: error, url: pathOf(request) }, "request failed")
     return problem("INTERNAL", null, ctx)

@@ -7,7 +7,7 @@ import { type ProcessName, type Product, startProduct, until } from "#server/ben
 import { requestCommand } from "#server/commands/request-command.ts"
 import type { Context } from "#server/context.ts"
 import { pick, seededRandom } from "./seeded-random.ts"
-import { sampleKey, spooledSamples } from "./spool-file.ts"
+import { quarantinedSamples, sampleKey, spooledSamples } from "./spool-file.ts"
 
 const MINERS = 500
 const IN_FLIGHT = 100
@@ -177,6 +177,7 @@ describe("every process killed at random moments", () => {
       "samples of the spool lost",
     ).toEqual([])
     expect(seen.size).toBeGreaterThan(MINERS)
+    expect(quarantinedSamples(spoolFile()), "good samples put aside as refused").toBe(0)
 
     const reads = new Map<string, number>()
     for (const read of product.journal().filter((entry) => entry.kind === "read")) {

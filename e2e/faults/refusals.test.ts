@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import zlib from "node:zlib"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Product, startProduct } from "#server/bench/product.ts"
+import { type Product, startProduct, until } from "#server/bench/product.ts"
 import { createEnrollmentCode } from "#server/collectors/create-enrollment-code.ts"
 import { revokeCollector } from "#server/collectors/revoke-collector.ts"
 import { BATCH_MAX_INFLATED_BYTES, BATCH_MAX_WIRE_BYTES } from "#server/contract/budgets.ts"
@@ -193,6 +193,22 @@ describe("a web process that is sent what it must refuse", () => {
     const [raw] = await product.database.sql<
       { n: number }[]
     >`select count(*)::int as n from telemetry_raw_24h`
+    expect(raw?.n).toBe(1)
+  })
+
+  it("never calls a batch wrong because the database is away, and takes it once it is back", async () => {
+    const upload = () =>
+      call("telemetry.upload", batch([sample("kept")], "01990000-0000-7000-8000-000000000003"), { key })
+    await product.killDatabase()
+    const meanwhile = await Promise.all([upload(), upload(), upload()])
+    expect(meanwhile.map((answer) => [answer.status, answer.code])).toEqual(
+      Array(3).fill([503, "UNAVAILABLE"]),
+    )
+    await product.startDatabase()
+    await until("the batch is taken", async () => (await upload()).status === 200)
+    const [raw] = await product.database.sql<
+      { n: number }[]
+    >`select count(*)::int as n from telemetry_raw_24h r join hosting_miners m on m.id = r.miner_id where m.miner_id = 'kept'`
     expect(raw?.n).toBe(1)
   })
 })

@@ -25,3 +25,13 @@ export function spooledSamples(file: string): TelemetrySample[] {
 export function sampleKey(sample: Pick<TelemetrySample, "miner_id" | "collected_at">): string {
   return `${sample.miner_id.toLowerCase()} ${new Date(sample.collected_at).toISOString()}`
 }
+
+/** How many samples a collector put aside as refused by the gateway. */
+export function quarantinedSamples(file: string): number {
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
+  try {
+    return (db.prepare("SELECT count(*) AS n FROM quarantine").get() as { n: number }).n
+  } finally {
+    db.close()
+  }
+}

@@ -2,10 +2,12 @@ import type { TRPCError } from "@trpc/server"
 import { type TRPC_ERROR_CODE_NUMBER, TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc"
 import {
   DomainError,
+  databaseAway,
   detailsOf,
   ERROR_TABLE,
   type ErrorCode,
   type ErrorDetail,
+  isDatabaseAway,
 } from "#server/contract/errors.ts"
 
 /** The gateway's one map of errors: whatever a procedure threw becomes a DomainError, and that the answer. */
@@ -21,6 +23,7 @@ export type GatewayErrorData = {
 /** tRPC's own refusals (no such procedure, unreadable JSON, wrong shape), verbs' errors, and everything else as INTERNAL. */
 export function toDomainError(error: TRPCError): DomainError {
   for (let at: unknown = error; at instanceof Error; at = at.cause) if (at instanceof DomainError) return at
+  if (isDatabaseAway(error)) return databaseAway(error.cause)
   const issues = (error.cause as { issues?: unknown } | undefined)?.issues
   if (Array.isArray(issues)) {
     const details = detailsOf({ issues })

@@ -139,7 +139,9 @@ async function admit(
       recheckKey: async () => void (await authenticateCollector(parts.services, given)),
     }
   } catch (error) {
-    throw new TRPCError({ code: "BAD_REQUEST", cause: error })
+    // Only what a verb refused is the caller's fault; a batch must never look wrong because the database is away.
+    const code = error instanceof DomainError ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR"
+    throw new TRPCError({ code, cause: error })
   }
 }
 

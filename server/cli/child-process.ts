@@ -4,6 +4,7 @@ import { childEnvironment } from "../config.ts"
 import type { Log } from "../log.ts"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+const LEAVE_WITH_PARENT = new URL("./leave-with-parent.ts", import.meta.url).href
 const STOP_MS = 15_000
 const STEADY_MS = 60_000
 
@@ -30,13 +31,17 @@ export function supervise(options: {
 
   const start = (): void => {
     const startedAt = performance.now()
-    child = spawn(process.execPath, [options.script, ...(options.args ?? [])], {
-      cwd: ROOT,
-      env: childEnvironment(options.env),
-      stdio: ["ignore", options.onLine ? "pipe" : "ignore", "inherit"],
-      // A group of its own: Ctrl-C reaches the all-in-one alone, which then stops its processes in order.
-      detached: true,
-    })
+    child = spawn(
+      process.execPath,
+      ["--import", LEAVE_WITH_PARENT, options.script, ...(options.args ?? [])],
+      {
+        cwd: ROOT,
+        env: childEnvironment(options.env),
+        stdio: ["ignore", options.onLine ? "pipe" : "ignore", "inherit", "ipc"],
+        // A group of its own: Ctrl-C reaches the all-in-one alone, which then stops its processes in order.
+        detached: true,
+      },
+    )
     if (options.onLine && child.stdout) splitLines(child.stdout, options.onLine)
     child.on("error", (error) =>
       options.log.error({ err: error, process: options.name }, "process did not start"),

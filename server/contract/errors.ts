@@ -47,3 +47,22 @@ export function detailsOf(error: {
 }): ErrorDetail[] {
   return error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }))
 }
+
+/** Codes of postgres.js, of sockets and of PostgreSQL that mean: the database is not there now, try again. */
+const DATABASE_AWAY =
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONNREFUSED|ECONNRESET|EPIPE|57P0[1-5]|53300|08\w{3})$/
+
+/** True when an error, or what caused it, is a database that cannot be reached now. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (DATABASE_AWAY.test(String((at as { code?: unknown }).code ?? ""))) return true
+  return false
+}
+
+/** What a person or a collector is told meanwhile. */
+export function databaseAway(cause: unknown): DomainError {
+  return new DomainError("UNAVAILABLE", "The database does not answer now. Try again in a moment.", {
+    retryAfterS: 1,
+    cause,
+  })
+}
