@@ -5,7 +5,7 @@ import { bodyLimit } from "hono/body-limit"
 import { createGatewayHandler } from "#edge/gateway/handler.ts"
 import { createTokenBuckets } from "../access/token-buckets.ts"
 import { createContext } from "../context.ts"
-import { DomainError, ERROR_TABLE, type ErrorCode } from "../contract/errors.ts"
+import { DomainError, databaseAway, ERROR_TABLE, type ErrorCode, isDatabaseAway } from "../contract/errors.ts"
 import { clientAddressReader } from "./client-address.ts"
 import { compress } from "./compress.ts"
 import type { HttpEnv, HttpParts } from "./environment.ts"
@@ -132,7 +132,7 @@ function limitByAddress(perMinute: number) {
 
 /** What did not reach a page: JSON with the code; an internal error shows its request id and nothing else. */
 function answerError(c: Context<HttpEnv>, error: unknown): Response {
-  const known = error instanceof DomainError ? error : null
+  const known = error instanceof DomainError ? error : isDatabaseAway(error) ? databaseAway(error) : null
   const code: ErrorCode = known?.code ?? "INTERNAL"
   if (!known) c.get("log").error({ err: error }, "request failed")
   const message =
