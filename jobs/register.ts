@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { recordJobError, recordJobStart, recordJobSuccess } from "#db/queries/job-runs.ts"
-import { type Context, createContext, type Services } from "#server/context.ts"
+import { createContext, type Services } from "#server/context.ts"
 import { DomainError, ERROR_TABLE } from "#server/contract/errors.ts"
 import { JOBS, type JobName, type JobPayload } from "#server/contract/jobs.ts"
 import { jobLastSuccess } from "#server/metrics.ts"
@@ -9,14 +9,12 @@ import { dispatch } from "./commands/dispatch.ts"
 import { expire } from "./commands/expire.ts"
 import { pruneCommands } from "./commands/prune.ts"
 import { detectOfflineMiners } from "./fleet/detect-offline.ts"
+import type { JobHandler } from "./job-handler.ts"
 import { FOLLOW_UP_S } from "./schedules.ts"
 import { ensurePartitionsAhead } from "./telemetry/ensure-partitions.ts"
 import { pruneSamples } from "./telemetry/prune.ts"
 import { pruneUploads } from "./telemetry/prune-upload-logs.ts"
 import { rollUpTelemetry } from "./telemetry/roll-up.ts"
-
-/** Runs a job once. Idempotent: the queue delivers again when a worker dies, and two workers may run at once. */
-export type JobHandler<N extends JobName> = (ctx: Context, payload: JobPayload<N>) => Promise<unknown>
 
 export const HANDLERS: { [N in JobName]: JobHandler<N> } = {
   "command.dispatch": dispatch,

@@ -1,17 +1,17 @@
 // path: telemetry 8/8
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { Link, useLoaderData } from "@remix-run/react"
-import { CommandName, CommandResultStatus, CommandStatus } from "#app/components/command-status.tsx"
 import { EditMinerForm } from "#app/components/edit-miner.tsx"
 import { EventList } from "#app/components/event-list.tsx"
 import { MINER_COLUMNS, MinerChart } from "#app/components/miner-chart.tsx"
+import { MinerCommands } from "#app/components/miner-commands.tsx"
+import { MinerIdentity } from "#app/components/miner-identity.tsx"
 import { ConditionNote, MinerFigures, SampleDetails } from "#app/components/miner-now.tsx"
 import { BoardTable, ErrorTable, PoolTable } from "#app/components/miner-parts.tsx"
 import { Freshness, MinerStatus } from "#app/components/miner-status.tsx"
 import { ACTION_CHOICES, type ActionChoice } from "#app/lib/actions.ts"
 import { columnsOf } from "#app/lib/chart-data.ts"
 import { idOf } from "#app/lib/form-fields.ts"
-import { UNKNOWN } from "#app/lib/format.ts"
 import { stateOf } from "#app/lib/miner-form.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
@@ -19,15 +19,11 @@ import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
-import { Tag } from "#app/ui/badge.tsx"
-import { Definitions } from "#app/ui/definitions.tsx"
 import { problemOf } from "#app/ui/form.tsx"
 import { Icon } from "#app/ui/icon.tsx"
 import { Menu, menuItem } from "#app/ui/menu.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
-import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
-import { Ago } from "#app/ui/time.tsx"
 import { levelAt } from "#server/access/permission.ts"
 import {
   type BoardSample,
@@ -148,12 +144,12 @@ export default function Miner() {
               )}
             </Panel>
             <Panel title={t("miner.commands")} flush>
-              <CommandRows commands={page.recentCommands} zone={zone} />
+              <MinerCommands commands={page.recentCommands} zone={zone} />
             </Panel>
           </div>
           <div className="min-w-0 space-y-4">
             <Panel title={t("miner.identity")}>
-              <Identity page={page} />
+              <MinerIdentity facts={page} seesCollectors={page.seesCollectors} />
               {can.edit === "none" ? null : (
                 <details className="mt-3 border-t border-line pt-3" open={problem !== null || undefined}>
                   <summary className="inline-block cursor-pointer font-medium text-accent hover:underline">
@@ -217,135 +213,5 @@ function CommandMenu({ minerId, can }: { minerId: number; can: Page["can"] }) {
         </Link>
       ))}
     </Menu>
-  )
-}
-
-function Identity({ page }: { page: Page }) {
-  const { miner, site, owner } = page
-  const t = useT()
-  const firmware = [miner.firmware, miner.firmwareVersion].filter(Boolean).join(" ")
-  return (
-    <Definitions
-      items={[
-        {
-          term: t("miner.minerId"),
-          value: <span className="break-all font-mono text-xs">{miner.minerId}</span>,
-        },
-        {
-          term: t("miner.address"),
-          value: <span className="font-mono text-xs">{miner.ipAddress ?? UNKNOWN}</span>,
-        },
-        { term: t("miner.mac"), value: <span className="font-mono text-xs">{miner.mac ?? UNKNOWN}</span> },
-        {
-          term: t("miner.serial"),
-          value: <span className="font-mono text-xs">{miner.serial ?? UNKNOWN}</span>,
-        },
-        { term: t("miner.makeModel"), value: [miner.make, miner.model].filter(Boolean).join(" ") || UNKNOWN },
-        { term: t("miner.firmware"), value: firmware || UNKNOWN },
-        {
-          term: t("miner.site"),
-          value: (
-            <Link to={`/sites/${site.slug}`} className="link">
-              {site.name}
-            </Link>
-          ),
-        },
-        {
-          term: t("miner.collector"),
-          value:
-            miner.device && page.seesCollectors ? (
-              <Link to={`/collectors/${miner.device.id}`} className="link">
-                {miner.device.name}
-              </Link>
-            ) : (
-              (miner.device?.name ?? UNKNOWN)
-            ),
-        },
-        { term: t("miner.place"), value: miner.place ?? UNKNOWN },
-        {
-          term: t("miner.tags"),
-          value:
-            miner.tags.length > 0 ? (
-              <span className="flex flex-wrap gap-1">
-                {miner.tags.map((tag) => (
-                  <Link key={tag} to={`/miners?tag=${encodeURIComponent(tag)}`}>
-                    <Tag>{tag}</Tag>
-                  </Link>
-                ))}
-              </span>
-            ) : (
-              UNKNOWN
-            ),
-        },
-        {
-          term: t("miner.owner"),
-          value: owner ? (
-            <>
-              {owner.name}
-              {miner.ownedFrom ? (
-                <span className="text-muted">
-                  {" "}
-                  {t("miner.ownedFrom")} <Ago at={miner.ownedFrom} zone={site.timezone} />
-                </span>
-              ) : null}
-            </>
-          ) : (
-            t("miner.nobody")
-          ),
-        },
-        { term: t("miner.firstSeen"), value: <Ago at={miner.firstSeenAt} zone={site.timezone} /> },
-        ...(miner.notes
-          ? [{ term: t("miner.notes"), value: <span className="whitespace-pre-line">{miner.notes}</span> }]
-          : []),
-      ]}
-    />
-  )
-}
-
-function CommandRows({ commands, zone }: { commands: Page["recentCommands"]; zone: string }) {
-  const t = useT()
-  if (commands.length === 0) return <p className="p-3 text-muted">{t("miner.noCommands")}</p>
-  return (
-    <Table label={t("miner.commands")}>
-      <thead>
-        <tr>
-          <Th>{t("miner.command")}</Th>
-          <Th>{t("miner.state")}</Th>
-          <Th>{t("miner.result")}</Th>
-          <Th>{t("miner.requestedBy")}</Th>
-          <Th>{t("miner.requestedAt")}</Th>
-        </tr>
-      </thead>
-      <tbody>
-        {commands.map((command) => (
-          <Tr key={command.commandId}>
-            <Td>
-              <Link to={`/commands/${command.commandId}`} className="link">
-                <CommandName type={command.type} parameters={command.parameters} />
-              </Link>
-            </Td>
-            <Td>
-              <CommandStatus status={command.status} />
-            </Td>
-            <Td className="max-w-72">
-              <CommandResultStatus status={command.resultStatus} code={command.resultCode} />
-              {command.recoveredAt ? (
-                <span className="block text-xs text-muted">
-                  {t("miner.rebooted")} <Ago at={command.recoveredAt} zone={zone} />
-                </span>
-              ) : command.resultMessage ? (
-                <span className="block truncate text-xs text-muted" title={command.resultMessage}>
-                  {command.resultMessage}
-                </span>
-              ) : null}
-            </Td>
-            <Td>{command.requestedBy?.name ?? UNKNOWN}</Td>
-            <Td className="text-xs text-muted">
-              <Ago at={command.requestedAt} zone={zone} />
-            </Td>
-          </Tr>
-        ))}
-      </tbody>
-    </Table>
   )
 }

@@ -1,4 +1,4 @@
 import { pruneSessions } from "#server/auth/prune-sessions.ts"
-import type { JobHandler } from "../register.ts"
+import type { JobHandler } from "../job-handler.ts"
 
 export const pruneExpiredSessions: JobHandler<"session.prune"> = (ctx) => pruneSessions(ctx)

@@ -1,4 +1,4 @@
 import { expireCommands } from "#server/commands/expire-commands.ts"
-import type { JobHandler } from "../register.ts"
+import type { JobHandler } from "../job-handler.ts"
 
 export const expire: JobHandler<"command.expire"> = (ctx) => expireCommands(ctx)

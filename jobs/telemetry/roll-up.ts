@@ -1,4 +1,4 @@
 import { rollUp } from "#server/telemetry/roll-up.ts"
-import type { JobHandler } from "../register.ts"
+import type { JobHandler } from "../job-handler.ts"
 
 export const rollUpTelemetry: JobHandler<"telemetry.rollup"> = (ctx) => rollUp(ctx)
