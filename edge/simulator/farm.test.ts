@@ -78,7 +78,9 @@ describe("faults of the transport", () => {
 
   it("split and slow deliver in parts, silent never", async () => {
     const farm = await start()
-    const whole = await rpc(farm, one, version)
+    // The clock is pushed while the answer is on its way, so it may say another second.
+    const timeless = (text: string) => text.replace(/"When":\d+/, "")
+    const whole = timeless(await rpc(farm, one, version))
     for (const kind of ["split", "slow"] as const) {
       farm.fault(one, "clear")
       farm.fault(one, kind)
@@ -93,7 +95,7 @@ describe("faults of the transport", () => {
           resolve()
         })
       })
-      expect(parts.join("")).toBe(whole)
+      expect(timeless(parts.join(""))).toBe(whole)
       expect(parts.length).toBeGreaterThan(1)
     }
     farm.fault(one, "clear")
