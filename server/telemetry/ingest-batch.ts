@@ -18,6 +18,7 @@ import type { DeviceActor } from "../access/actor.ts"
 import type { Context } from "../context.ts"
 import { inParts } from "../live/notify-live.ts"
 import { bucketOf } from "./bucket.ts"
+import { countReadings } from "./count-readings.ts"
 import { type IdentityCache, identityCacheOf } from "./identity-cache.ts"
 import { resolveIdentities } from "./resolve-identities.ts"
 import { updateLive } from "./update-live.ts"
@@ -60,6 +61,7 @@ export async function ingestBatch(ctx: Context, input: IngestInput): Promise<Upl
   stored.keep()
   const { answer, site } = stored
   collectorUploadTotal.inc({ site, outcome: answer.duplicate ? "duplicate" : "stored" })
+  if (!answer.duplicate) countReadings(verdicts.valid.map(({ sample }) => sample))
   collectorUploadLatencyMs.observe({ site }, performance.now() - startedMs)
   return answer
 }
