@@ -76,6 +76,14 @@ export function resolveEmbeddedPaths(dataDir: string): EmbeddedPaths {
   return { bin, data: join(state, "postgres"), asUser }
 }
 
+/** Deletes a stopped server's data directory, wherever it lies: for tests and benchmarks that made their own. */
+export function removeEmbeddedData(dataDir: string): void {
+  const pointer = join(resolve(dataDir), "postgres-lies-in")
+  const state = existsSync(pointer) ? readFileSync(pointer, "utf8").trim() : ""
+  if (state.startsWith(`${STATE_ROOT}/`)) rmSync(state, { recursive: true, force: true })
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
 function copyPrograms(native: string): string {
   const target = join(
     STATE_ROOT,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import { type EmbeddedServer, findEmbedded, startEmbedded } from "./embedded.ts"
-import { resolveEmbeddedPaths } from "./embedded-paths.ts"
+import { removeEmbeddedData, resolveEmbeddedPaths } from "./embedded-paths.ts"
 import postgres from "./postgres-js.ts"
 
 describe("the embedded PostgreSQL", () => {
@@ -19,7 +19,10 @@ describe("the embedded PostgreSQL", () => {
     chmodSync(outer, mode)
     const dir = join(outer, "data")
     mkdirSync(dir)
-    cleanUp.push(() => rmSync(outer, { recursive: true, force: true }))
+    cleanUp.push(() => {
+      removeEmbeddedData(dir)
+      rmSync(outer, { recursive: true, force: true })
+    })
     return dir
   }
   async function started(
@@ -92,7 +95,6 @@ describe("the embedded PostgreSQL", () => {
       const state = readFileSync(join(dir, "postgres-lies-in"), "utf8").trim()
       expect(state).toMatch(/^\/var\/lib\/lamproom\//)
       expect(existsSync(join(state, "postgres", "PG_VERSION"))).toBe(true)
-      cleanUp.unshift(() => rmSync(state, { recursive: true, force: true }))
     },
   )
 })

@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type EmbeddedServer, startEmbedded } from "./embedded.ts"
+import { removeEmbeddedData } from "./embedded-paths.ts"
 import postgres from "./postgres-js.ts"
 
 describe("a server that dies under transactions", () => {
@@ -14,7 +15,7 @@ describe("a server that dies under transactions", () => {
   })
   afterAll(async () => {
     await server.stop()
-    rmSync(dir, { recursive: true, force: true })
+    removeEmbeddedData(dir)
   })
 
   it("fails them, lets none of their later statements through, and the pool goes on", async () => {

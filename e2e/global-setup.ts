@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { removeEmbeddedData } from "#db/embedded-paths.ts"
 import { until } from "#server/bench/product.ts"
 import { childEnvironment } from "#server/config.ts"
 import { PRODUCT_FILE, type RunningProduct } from "./running-product.ts"
@@ -55,6 +56,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     const gone = new Promise((done) => child.once("exit", done))
     child.kill("SIGTERM")
     await gone
+    removeEmbeddedData(join(dir, "data"))
     rmSync(dir, { recursive: true, force: true })
     rmSync(PRODUCT_FILE, { force: true })
   }

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestProject } from "vitest/node"
 import { migrateQueue } from "#server/queue.ts"
 import { startEmbedded } from "../embedded.ts"
+import { removeEmbeddedData } from "../embedded-paths.ts"
 import { migrateDatabase } from "../migrate.ts"
 
 declare module "vitest" {
@@ -23,6 +24,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("databaseUrl", server.url)
   return async () => {
     await server.stop()
-    rmSync(dataDir, { recursive: true, force: true })
+    removeEmbeddedData(dataDir)
   }
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { zstdCompressSync } from "node:zlib"
 import { openDatabase, type Sql } from "#db/client.ts"
 import { startEmbedded } from "#db/embedded.ts"
+import { removeEmbeddedData } from "#db/embedded-paths.ts"
 import { migrateDatabase } from "#db/migrate.ts"
 import { copyEncoded, encodeCopy } from "#db/queries/telemetry-copy.ts"
 import { RAW_COLUMNS } from "#db/queries/telemetry-rows.ts"
@@ -90,6 +91,7 @@ export async function benchIngest(): Promise<BenchResult> {
   } finally {
     await database.close()
     await server.stop()
+    removeEmbeddedData(join(dir, "data"))
     rmSync(dir, { recursive: true, force: true })
   }
 }

@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { type DatabaseHandle, openDatabase } from "#db/client.ts"
 import { type EmbeddedServer, startEmbedded } from "#db/embedded.ts"
+import { removeEmbeddedData } from "#db/embedded-paths.ts"
 import { migrateDatabase } from "#db/migrate.ts"
 import type { FarmSpec } from "#edge/simulator/farm-spec.ts"
 import { ensureFirstAdmin } from "../auth/ensure-first-admin.ts"
@@ -191,6 +192,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       await queue.stop().catch(() => {})
       await database.close()
       await server.stop()
+      removeEmbeddedData(join(dir, "data"))
       rmSync(dir, { recursive: true, force: true })
     },
   }

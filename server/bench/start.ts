@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { openDatabase } from "#db/client.ts"
 import { findEmbedded } from "#db/embedded.ts"
+import { removeEmbeddedData } from "#db/embedded-paths.ts"
 import { childEnvironment } from "../config.ts"
 import { type BenchResult, benchResult } from "./bench.ts"
 import { until } from "./product.ts"
@@ -47,6 +48,7 @@ export async function benchStart(): Promise<BenchResult> {
     const gone = new Promise((done) => child.once("exit", done))
     child.kill("SIGTERM")
     await gone
+    removeEmbeddedData(data)
     rmSync(dir, { recursive: true, force: true })
   }
 }
