@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs"
+import { chmodSync, mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestProject } from "vitest/node"
@@ -16,7 +16,6 @@ declare module "vitest" {
 /** One PostgreSQL a run, with one migrated database that every test file clones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), "lamproom-test-"))
-  const { chmodSync } = await import("node:fs")
   chmodSync(dataDir, 0o755)
   const server = await startEmbedded(dataDir, { fast: true })
   await migrateDatabase(server.url, new Date())
