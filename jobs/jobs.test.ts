@@ -23,7 +23,7 @@ describe("jobs", () => {
   })
   const openServices = async (): Promise<Services> => {
     queue = await openQueue({ databaseUrl: database.url, worker: false, log: silentLog })
-    return { sql: database.sql, db: database.db, queue, now: () => new Date(), log: silentLog }
+    return { sql: database.sql, db: database.db, queue, vault: null, now: () => new Date(), log: silentLog }
   }
   const start = async () => {
     const config = readConfig([], { DATABASE_URL: database.url, DATABASE_POOL: "3" })

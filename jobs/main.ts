@@ -27,7 +27,14 @@ export async function startWorker(
     undo.push(handle.close)
     const queue = await openQueue({ databaseUrl: database.url, worker: true, log })
     undo.push(queue.stop)
-    await registerJobs({ sql: handle.sql, db: handle.db, queue, now: options.now ?? (() => new Date()), log })
+    await registerJobs({
+      sql: handle.sql,
+      db: handle.db,
+      queue,
+      vault: null,
+      now: options.now ?? (() => new Date()),
+      log,
+    })
     log.info("worker is running")
     return { close }
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Database, Sql } from "#db/client.ts"
 import type { Actor } from "./access/actor.ts"
 import type { Log } from "./log.ts"
 import type { Queue } from "./queue.ts"
+import type { Vault } from "./vault.ts"
 
 /**
  * What a verb gets besides its input. Made once a request, job or command line call; holds no transport types.
@@ -11,6 +12,8 @@ export type Context = {
   sql: Sql
   db: Database
   queue: Queue
+  /** Null in processes that store and show nothing enciphered (worker, command line). */
+  vault: Vault | null
   actor: Actor
   now: () => Date
   log: Log
@@ -21,7 +24,14 @@ export type Context = {
 }
 
 /** What lives as long as the process; contexts are made from it. */
-export type Services = { sql: Sql; db: Database; queue: Queue; now: () => Date; log: Log }
+export type Services = {
+  sql: Sql
+  db: Database
+  queue: Queue
+  vault: Vault | null
+  now: () => Date
+  log: Log
+}
 
 export function createContext(
   services: Services,
@@ -31,6 +41,7 @@ export function createContext(
     sql: services.sql,
     db: services.db,
     queue: services.queue,
+    vault: services.vault,
     now: services.now,
     actor: call.actor,
     requestId: call.requestId,

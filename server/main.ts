@@ -12,6 +12,7 @@ import { openHub } from "./live/hub.ts"
 import { createLog, type Log } from "./log.ts"
 import { openQueue } from "./queue.ts"
 import { runService } from "./run-service.ts"
+import { createVault } from "./vault.ts"
 
 /** Web: pages, edge gateway, live events and metrics on one port. The composition root of the process. */
 export type Web = { url: string; close: () => Promise<void> }
@@ -43,7 +44,8 @@ export async function startWeb(
     undo.push(close)
     const queue = await openQueue({ databaseUrl: database.url, worker: false, log })
     undo.push(() => queue.stop())
-    const services = { sql, db, queue, now: options.now ?? (() => new Date()), log }
+    const vault = createVault(resolveSecret(config))
+    const services = { sql, db, queue, vault, now: options.now ?? (() => new Date()), log }
     const hub = await openHub(services)
     undo.push(() => hub.close())
     const development = config.NODE_ENV === "development" && config.REMIX_DEV_ORIGIN !== undefined

@@ -46,6 +46,10 @@ export const edgeDevices = pgTable(
     unackedResults: integer("unacked_results"),
     journalEpoch: uuid("journal_epoch"),
     journalSeq: bigint("journal_seq", { mode: "number" }),
+    /** The kill switch of this collector. */
+    commandsPausedAt: at("commands_paused_at"),
+    commandsPausedBy: integer("commands_paused_by"),
+    commandsPauseReason: text("commands_pause_reason"),
     revokedAt: at("revoked_at"),
   },
   (t) => [index("edge_devices_site_idx").on(t.siteId)],

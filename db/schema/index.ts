@@ -1,4 +1,5 @@
 export * from "./audit.ts"
+export * from "./command-stock.ts"
 export * from "./commands.ts"
 export * from "./edge.ts"
 export * from "./miners.ts"

@@ -21,7 +21,22 @@ export const hostingSites = pgTable("hosting_sites", {
   approvalBatchThreshold: integer("approval_batch_threshold").notNull().default(1),
   twoPersonRule: boolean("two_person_rule").notNull().default(false),
   clientCommandsAllowed: boolean("client_commands_allowed").notNull().default(false),
+  /** Share of the site's machines in a wave, and the pause after a gate that was passed. */
   wavePercent: smallint("wave_percent").notNull().default(10),
+  wavePauseS: integer("wave_pause_s").notNull().default(60),
+  /** A wave halts when more than this share of it fails or stays away. */
+  waveFailPercent: smallint("wave_fail_percent").notNull().default(10),
+  /** A machine is back when it hashes at this share of its rate before. */
+  waveHashPercent: smallint("wave_hash_percent").notNull().default(80),
+  commandTtlMinutes: integer("command_ttl_minutes").notNull().default(30),
+  /** Actions at the same time over all collectors of the site. */
+  commandCap: integer("command_cap").notNull().default(32),
+  /** Take a backup before CHANGE_POOL and UPDATE_FIRMWARE. */
+  backupBeforeChange: boolean("backup_before_change").notNull().default(false),
+  /** The kill switch: since then no collector of the site starts a command. */
+  commandsPausedAt: at("commands_paused_at"),
+  commandsPausedBy: integer("commands_paused_by"),
+  commandsPauseReason: text("commands_pause_reason"),
   /** Days of 5-minute history; 0 keeps it. */
   historyDays: integer("history_days").notNull().default(30),
   statusPageEnabled: boolean("status_page_enabled").notNull().default(false),

@@ -31,6 +31,7 @@ export function createFixtures(database: TestDatabase, now: () => Date) {
     sql: database.sql,
     db: database.db,
     queue: noQueue,
+    vault: null,
     now,
     log: silentLog,
   })

@@ -17,7 +17,14 @@ const noQueue = new Proxy({} as Queue, {
 })
 
 export function contextFor(database: DatabaseHandle, actor: Actor, now: Date = NOW): Context {
-  const services = { sql: database.sql, db: database.db, queue: noQueue, now: () => now, log: silentLog }
+  const services = {
+    sql: database.sql,
+    db: database.db,
+    queue: noQueue,
+    vault: null,
+    now: () => now,
+    log: silentLog,
+  }
   return createContext(services, { actor, requestId: "test", address: "127.0.0.1" })
 }
 

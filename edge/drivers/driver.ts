@@ -1,5 +1,7 @@
-import type { CommandAction } from "#server/contract/commands.ts"
+import type { CommandAction } from "#server/contract/command-parameters.ts"
+import type { CommandFeature } from "#server/contract/commands.ts"
 import type { Fault, Outcome } from "#server/contract/driver-faults.ts"
+import type { MinerConfiguration } from "#server/contract/edge.ts"
 import type { TelemetrySample } from "#server/contract/telemetry.ts"
 import type { Row } from "./transport/reply.ts"
 import type { RetryPolicy } from "./transport/retry.ts"
@@ -55,8 +57,26 @@ export type Identity = {
 /** A sample without what only the collector knows: the identity it was filed under, and the corrected clock. */
 export type Reading = Omit<TelemetrySample, "miner_id" | "collected_at">
 
-/** What this unit can do now, from what it reports. */
-export type Capabilities = { can: (action: CommandAction) => Outcome<true> }
+/** What this unit can do, from what it reports; a fault `unsupported` says why not, for a person. */
+export type Capabilities = { can: (feature: CommandFeature) => Outcome<true> }
+
+/** A command with all that it needs at hand. `{label}` and `{ip}` of worker names are filled in, `{worker}` is the driver's. */
+export type DriverAction =
+  | Exclude<CommandAction, { type: "BACKUP_CONFIG" | "RESTORE_CONFIG" | "UPDATE_FIRMWARE" }>
+  | { type: "RESTORE_CONFIG"; settings: MinerSettings }
+  | { type: "UPDATE_FIRMWARE"; file: FirmwareFile }
+
+/** A verified firmware file on the collector's disk. */
+export type FirmwareFile = {
+  path: string
+  fileName: string
+  version: string
+  sha256: string
+  sizeBytes: number
+}
+
+/** A miner's whole configuration; `passwords` in the order of `config.pools`, which hold none. Never logged. */
+export type MinerSettings = { config: MinerConfiguration; passwords: string[] }
 
 /**
  * What an action did. `ran` is the action in the miner's own terms (`restart`, `reboot.cgi`, `blink.cgi on`);
@@ -66,6 +86,8 @@ export type ActionReport = {
   ran: string
   message: string
   verified: boolean
+  /** It was so already: nothing was written, and `ran` says what was read. Absent: false. */
+  already?: boolean
   before: Record<string, unknown> | null
   after: Record<string, unknown> | null
 }
@@ -92,7 +114,14 @@ export type Driver = {
    * that nobody knows whether it ran: then `sent` is true and the caller reports an unknown outcome. A miner that
    * said no in so many words did not run it: `sent` is false.
    */
-  act: (context: DriverContext, identity: Identity, action: CommandAction) => Promise<ActOutcome>
+  act: (context: DriverContext, identity: Identity, action: DriverAction) => Promise<ActOutcome>
+  /** Reads the whole configuration; absent: the family has none to read. `before` and `after` never hold passwords. */
+  backup?: (context: DriverContext, identity: Identity) => Promise<Outcome<MinerSettings>>
+  /**
+   * Looks whether an interrupted action that may not be repeated took effect (RESTORE_CONFIG, UPDATE_FIRMWARE; a
+   * reboot shows in the uptime): `null` when the machine does not tell. `before`: the identity before the act.
+   */
+  look?: (context: DriverContext, before: Identity, action: DriverAction) => Promise<Outcome<boolean | null>>
 }
 
 export type ActOutcome = { ok: true; value: ActionReport } | { ok: false; fault: Fault; sent: boolean }

@@ -83,6 +83,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     sql: database.sql,
     db: database.db,
     queue,
+    vault: null,
     now: () => new Date(),
     log: silentLog,
   }

@@ -17,7 +17,7 @@ const log = createLog({ name: "admin", level: "warn" })
 const handle = openDatabase(url, { max: 2, name: "lamproom-admin" })
 const queue = await openQueue({ databaseUrl: url, worker: false, log })
 try {
-  const services = { sql: handle.sql, db: handle.db, queue, now: () => new Date(), log }
+  const services = { sql: handle.sql, db: handle.db, queue, vault: null, now: () => new Date(), log }
   const baseUrl = config.LAMPROOM_BASE_URL ?? `http://${config.HOST}:${config.PORT}`
   for (const line of await runAdminCommand(services, argv, baseUrl)) console.log(line)
 } catch (error) {

@@ -71,7 +71,14 @@ async function start({ dev }: { dev: boolean }): Promise<void> {
 
   const handle = openDatabase(database.url, { max: 2, name: "lamproom-start" })
   const queue = await openQueue({ databaseUrl: database.url, worker: false, log })
-  const services: Services = { sql: handle.sql, db: handle.db, queue, now: () => new Date(), log }
+  const services: Services = {
+    sql: handle.sql,
+    db: handle.db,
+    queue,
+    vault: null,
+    now: () => new Date(),
+    log,
+  }
   try {
     const admin = await ensureFirstAdmin(services, {
       email: config.LAMPROOM_ADMIN_EMAIL,

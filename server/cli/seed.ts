@@ -18,7 +18,7 @@ await migrateQueue(database.url)
 const handle = openDatabase(database.url, { max: 2, name: "lamproom-seed" })
 const queue = await openQueue({ databaseUrl: database.url, worker: false, log })
 try {
-  const services = { sql: handle.sql, db: handle.db, queue, now: () => new Date(), log }
+  const services = { sql: handle.sql, db: handle.db, queue, vault: null, now: () => new Date(), log }
   const admin = await ensureFirstAdmin(services, {
     email: config.LAMPROOM_ADMIN_EMAIL,
     password: config.LAMPROOM_ADMIN_PASSWORD,

@@ -35,3 +35,6 @@ export const COMMAND_TTL_MINUTES = 30
 export function staleAfterMs(pollIntervalS: number): number {
   return Math.max(2 * pollIntervalS * 1000, 30_000)
 }
+/** A halted command that nobody resumes is ended after this long: its machines are not blocked for ever. */
+export const HALT_TTL_MS = 24 * 3_600_000
+export const FIRMWARE_MAX_BYTES = 512 * 1_048_576

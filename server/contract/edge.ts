@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { COMMAND_TYPES, resultCodeSchema } from "./commands.ts"
+import { COMMAND_FEATURES, COMMAND_TYPES, resultCodeSchema } from "./commands.ts"
 import { minerIdSchema } from "./telemetry.ts"
 
 /** What collector and gateway say to each other besides telemetry. All times are ISO 8601, the server's clock unless named otherwise. */
@@ -67,6 +67,10 @@ export const edgeConfigSchema = z.object({
   site: z.object({ id: z.number().int(), slug: z.string(), name: z.string(), timezone: z.string() }),
   device: z.object({ id: z.number().int(), name: z.string() }),
   poll_interval_s: z.number().int().min(10).max(600),
+  /** Actions at the same time at the site; a collector holds it for itself, the gateway over all of them. */
+  command_cap: z.number().int().min(1).max(500).default(32),
+  /** The kill switch of the site or of this collector: nothing starts while it is on. */
+  commands_paused: z.boolean().default(false),
   targets: z.array(edgeTargetSchema),
   limits: z.object({
     chip_warning_c: z.number(),
@@ -99,7 +103,46 @@ export const pollInputSchema = z.object({
 })
 export type PollInput = z.infer<typeof pollInputSchema>
 
-/** One leased command for one miner. `parameters` is validated again at the edge by `commandActionSchema`. */
+/** A miner's settings as a backup keeps them; pool passwords are masked here and sealed beside it. Unknown is null. */
+export const minerConfigurationSchema = z.object({
+  family: z.string().min(1).max(64),
+  model: z.string().max(128).nullable(),
+  firmware_version: z.string().max(128).nullable(),
+  pools: z.array(z.object({ url: z.string().max(512), user: z.string().max(256) })).max(16),
+  power_mode: z.enum(["eco", "normal", "high", "sleep"]).nullable(),
+  frequency_mhz: z.number().nullable(),
+  /** Per cent of the nominal frequency, where the family sets it so. */
+  frequency_level_pct: z.number().nullable(),
+  voltage_v: z.number().nullable(),
+  fan: z
+    .object({ mode: z.enum(["auto", "manual", "immersion"]), speed_pct: z.number().nullable() })
+    .nullable(),
+  network: z
+    .object({
+      dhcp: z.boolean().nullable(),
+      hostname: z.string().max(255).nullable(),
+      ip_address: z.string().max(64).nullable(),
+      netmask: z.string().max(64).nullable(),
+      gateway: z.string().max(64).nullable(),
+      dns: z.array(z.string().max(255)).max(8),
+    })
+    .nullable(),
+  /** The vendor's own document, secrets masked: a restore writes it back whole. */
+  raw: z.record(z.string(), z.unknown()),
+})
+export type MinerConfiguration = z.infer<typeof minerConfigurationSchema>
+
+/** `sealed`: JSON `{"passwords": [...]}` in the order of `pools`, sealed to the collector that took it; null: none set. */
+export const takenBackupSchema = z.object({
+  config: minerConfigurationSchema,
+  sealed: z.string().max(8_192).nullable(),
+})
+export type TakenBackup = z.infer<typeof takenBackupSchema>
+
+/**
+ * One leased command for one miner. The edge joins `parameters` and what it opens of `sealed`, and validates the whole
+ * again by `commandActionSchema`.
+ */
 export const leasedCommandSchema = z.object({
   /** The edge row: a bigint as a string. */
   id: z.string(),
@@ -108,8 +151,26 @@ export const leasedCommandSchema = z.object({
   ip_address: z.string().nullable(),
   mac: z.string().nullable(),
   serial: z.string().nullable(),
+  label: z.string().nullable().default(null),
   type: z.enum(COMMAND_TYPES),
   parameters: z.record(z.string(), z.unknown()),
+  /** `CommandSecrets` as JSON, sealed to this collector; null: the command carries none. */
+  sealed: z.string().nullable().default(null),
+  /** Take a backup before the act, and do not act without it. */
+  backup_first: z.boolean().default(false),
+  /** RESTORE_CONFIG: what to write. */
+  backup: takenBackupSchema.nullable().default(null),
+  /** UPDATE_FIRMWARE: what to fetch by `edge.artifact` and verify. */
+  artifact: z
+    .object({
+      id: z.uuid(),
+      file_name: z.string().max(255),
+      version: z.string().max(64),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      size_bytes: z.number().int().min(1),
+    })
+    .nullable()
+    .default(null),
   priority: z.number().int(),
   attempt: z.number().int(),
   fencing_token: z.string(),
@@ -117,7 +178,8 @@ export const leasedCommandSchema = z.object({
   expires_at: z.iso.datetime({ offset: true }),
 })
 export type LeasedCommand = z.infer<typeof leasedCommandSchema>
-export type PollAnswer = { server_time: string; commands: LeasedCommand[] }
+/** `paused`: the kill switch is on; what is leased and has not begun must not begin. */
+export type PollAnswer = { server_time: string; paused: boolean; commands: LeasedCommand[] }
 
 export const commandResultSchema = z.object({
   id: z.string().regex(/^\d{1,19}$/),
@@ -131,6 +193,10 @@ export const commandResultSchema = z.object({
   finished_at: z.iso.datetime({ offset: true }),
   before: z.record(z.string(), z.unknown()).nullable().default(null),
   after: z.record(z.string(), z.unknown()).nullable().default(null),
+  /** The machine was so already: nothing was written. */
+  already: z.boolean().default(false),
+  /** The backup that the command took, itself or before it acted. */
+  backup: takenBackupSchema.nullable().default(null),
 })
 export type CommandResult = z.infer<typeof commandResultSchema>
 
@@ -149,6 +215,33 @@ export const renewInputSchema = z.object({
     .max(500),
 })
 export type RenewAnswer = { leases: { id: string; lease_until: string | null }[] }
+
+/** What each model and firmware on this collector's floor can do: null: it can; else why not, a sentence for a person. */
+export const capabilitiesInputSchema = z.object({
+  instance_id: z.uuid(),
+  profiles: z
+    .array(
+      z.object({
+        make: z.string().max(64).nullable(),
+        model: z.string().max(128).nullable(),
+        firmware: z.string().max(64).nullable(),
+        firmware_version: z.string().max(128).nullable(),
+        features: z.record(z.enum(COMMAND_FEATURES), z.string().max(300).nullable()),
+      }),
+    )
+    .min(1)
+    .max(200),
+})
+export type CapabilitiesInput = z.infer<typeof capabilitiesInputSchema>
+
+/** A piece of a firmware artifact that a command of this collector names; base64, at most 1 MiB of the file. */
+export const artifactInputSchema = z.object({
+  instance_id: z.uuid(),
+  artifact_id: z.uuid(),
+  offset: z.number().int().min(0),
+})
+export const ARTIFACT_PIECE_BYTES = 1_048_576
+export type ArtifactAnswer = { offset: number; size_bytes: number; sha256: string; piece: string }
 
 /** Something worth telling that is no sample: dropped samples, quarantine, start and stop. */
 export const edgeEventInputSchema = z.object({

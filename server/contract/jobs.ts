@@ -18,6 +18,8 @@ type JobDefinition = {
 
 export const JOBS = {
   "command.dispatch": { schema: siteCommandSchema, cron: null, expireInSeconds: 60, retryLimit: 10 },
+  /** Gates of waves: releases the next one, or halts. */
+  "command.advance-waves": { schema: empty, cron: "* * * * *", expireInSeconds: 60, retryLimit: 2 },
   "command.expire": { schema: empty, cron: "* * * * *", expireInSeconds: 60, retryLimit: 2 },
   "command.prune": { schema: empty, cron: "17 3 * * *", expireInSeconds: 600, retryLimit: 2 },
   "telemetry.rollup": { schema: empty, cron: "* * * * *", expireInSeconds: 300, retryLimit: 2 },
@@ -25,6 +27,7 @@ export const JOBS = {
   "partition.ensure": { schema: empty, cron: "*/30 * * * *", expireInSeconds: 60, retryLimit: 5 },
   "fleet.detect-offline": { schema: empty, cron: "* * * * *", expireInSeconds: 60, retryLimit: 2 },
   "upload-log.prune": { schema: empty, cron: "27 3 * * *", expireInSeconds: 600, retryLimit: 2 },
+  "audit.seal": { schema: empty, cron: "* * * * *", expireInSeconds: 300, retryLimit: 2 },
   "session.prune": { schema: empty, cron: "37 * * * *", expireInSeconds: 60, retryLimit: 2 },
 } as const satisfies Record<string, JobDefinition>
 

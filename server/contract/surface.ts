@@ -63,6 +63,8 @@ export const PROCEDURES: Record<string, "code" | "key"> = {
   "edge.heartbeat": "key",
   "edge.config": "key",
   "edge.event": "key",
+  "edge.capabilities": "key",
+  "edge.artifact": "key",
   "telemetry.upload": "key",
   "commands.poll": "key",
   "commands.ack": "key",

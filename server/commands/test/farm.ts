@@ -6,6 +6,7 @@ import type { Actor, DeviceActor, UserActor } from "../../access/actor.ts"
 import { type Context, createContext, type Services } from "../../context.ts"
 import { silentLog } from "../../log.ts"
 import { openQueue, type Queue } from "../../queue.ts"
+import { createVault } from "../../vault.ts"
 
 /** A database with a queue, and a clock that tests move by hand. */
 export type Farm = {
@@ -41,6 +42,7 @@ export function useFarm(): Farm {
     sql: database.sql,
     db: database.db,
     queue,
+    vault: createVault("a secret for tests, long enough"),
     now: () => clock.now,
     log: silentLog,
   })

@@ -18,6 +18,7 @@ import { createLog } from "#server/log.ts"
 import { startWeb, type Web } from "#server/main.ts"
 import { createUser } from "#server/people/create-user.ts"
 import { openQueue } from "#server/queue.ts"
+import { createVault } from "#server/vault.ts"
 import { makeSite, type WalkSite } from "./site.ts"
 
 /**
@@ -55,7 +56,14 @@ export function useCompany(database: TestDatabase): Company {
     const log = createLog({ name: "walk", level: "error", destination: { write } })
     const queue = await openQueue({ databaseUrl: database.url, worker: false, log })
     undo.push(() => queue.stop())
-    const services: Services = { sql: database.sql, db: database.db, queue, now: () => NOW, log }
+    const services: Services = {
+      sql: database.sql,
+      db: database.db,
+      queue,
+      vault: createVault("a secret for tests, long enough"),
+      now: () => NOW,
+      log,
+    }
     const data = mkdtempSync(join(tmpdir(), "lamproom-walk-"))
     undo.push(() => rmSync(data, { recursive: true, force: true }))
     const flags = ["--port", "0", "--lamproom-data", data, "--lamproom-address-requests-per-minute", "0"]
