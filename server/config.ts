@@ -41,6 +41,9 @@ export const configSchema = z.object({
   LAMPROOM_POLL_CONCURRENCY: z.coerce.number().int().min(1).max(2_048).default(256),
   /** `/metrics` and `/healthz` of the collector, on loopback; unset: none. */
   LAMPROOM_COLLECTOR_PORT: port.optional(),
+  /** Random tests: how many lives, and which; `npm run test:long` changes both. */
+  LAMPROOM_TEST_RUNS: z.coerce.number().int().min(1).default(1_000),
+  LAMPROOM_TEST_SEED: z.coerce.number().int().default(20_261_120),
   CHROMIUM_PATH: z.string().optional(),
   LAMPROOM_METRICS_TOKEN: z.string().min(16).optional(),
   /** Requests a minute that one address may send to pages; the gateway takes ten times as many. 0: no limit. */

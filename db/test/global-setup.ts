@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestProject } from "vitest/node"
+import { readConfig } from "#server/config.ts"
 import { migrateQueue } from "#server/queue.ts"
 import { startEmbedded } from "../embedded.ts"
 import { removeEmbeddedData } from "../embedded-paths.ts"
@@ -10,6 +11,9 @@ import { migrateDatabase } from "../migrate.ts"
 declare module "vitest" {
   export interface ProvidedContext {
     databaseUrl: string
+    /** Of the random tests. */
+    modelRuns: number
+    modelSeed: number
   }
 }
 
@@ -21,6 +25,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrateDatabase(server.url, new Date())
   await migrateQueue(server.url)
   project.provide("databaseUrl", server.url)
+  const config = readConfig([])
+  project.provide("modelRuns", config.LAMPROOM_TEST_RUNS)
+  project.provide("modelSeed", config.LAMPROOM_TEST_SEED)
   return async () => {
     await server.stop()
     removeEmbeddedData(dataDir)

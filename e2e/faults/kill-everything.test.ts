@@ -74,7 +74,9 @@ describe("every process killed at random moments", () => {
       const request = () =>
         requestCommand(admin, {
           requestId,
-          minerIds: targets.map((miner) => miner.id),
+          targets: { minerIds: targets.map((miner) => miner.id) },
+          // One wave: what this test is about is many in flight at once.
+          waveSize: IN_FLIGHT,
           action: { type: "REBOOT", parameters: { mode: "soft" } },
         })
       await request()

@@ -28,17 +28,25 @@ import { updateSite } from "../sites/update-site.ts"
  * simulator and one collector. Each can be killed and started again.
  */
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
-export type ProcessName = "web" | "worker" | "simulator" | "collector"
+/** `web-2` and `worker-2` stand beside the first ones; `collector-2` has its key, and a directory of its own. */
+export type ProcessName = "web" | "web-2" | "worker" | "worker-2" | "simulator" | "collector" | "collector-2"
 const SCRIPTS: Record<ProcessName, string> = {
   web: "server/main.ts",
+  "web-2": "server/main.ts",
   worker: "jobs/main.ts",
+  "worker-2": "jobs/main.ts",
   simulator: "edge/simulator/main.ts",
   collector: "edge/collector/main.ts",
+  "collector-2": "edge/collector/main.ts",
 }
+
+const STOP_ORDER = ["collector", "collector-2", "simulator", "worker", "worker-2", "web", "web-2"] as const
 
 export type Product = {
   dir: string
   url: string
+  /** Of `web-2`. */
+  secondUrl: string
   databaseUrl: string
   database: DatabaseHandle
   /** The system actor's context, for set-up by verbs. */
@@ -47,7 +55,10 @@ export type Product = {
   admin: { email: string; password: string }
   /** The `Cookie` header of a new session: of the admin, or of another account. */
   cookie: (userId?: number) => Promise<string>
-  start: (name: ProcessName) => Promise<void>
+  /** `nodeArgs` go to Node, e.g. `--import` of a module that lets the process die at a given point. */
+  start: (name: ProcessName, options?: { nodeArgs?: string[] }) => Promise<void>
+  /** Waits until a process has ended by itself. */
+  ended: (name: ProcessName) => Promise<NodeJS.Signals | number | null>
   /** Sends the signal and waits for the end. */
   end: (name: ProcessName, signal: NodeJS.Signals) => Promise<void>
   killDatabase: () => Promise<void>
@@ -73,7 +84,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   buildApp()
   const dir = mkdtempSync(join(tmpdir(), "lamproom-product-"))
   chmodSync(dir, 0o755)
-  const [webPort, databasePort, controlPort] = await freePorts(3)
+  const [webPort, databasePort, controlPort, secondPort] = await freePorts(4)
   let server: EmbeddedServer = await startEmbedded(join(dir, "data"), { port: databasePort })
   await migrateDatabase(server.url, new Date())
   await migrateQueue(server.url)
@@ -116,7 +127,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   let webPortOfFarm: number | null = null
   let enrolled = false
 
-  const begin = async (name: ProcessName): Promise<void> => {
+  const secondUrl = `http://127.0.0.1:${secondPort}`
+  const begin = async (name: ProcessName, begun: { nodeArgs?: string[] } = {}): Promise<void> => {
     const args =
       name === "simulator"
         ? [
@@ -138,8 +150,13 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       ).code
       enrolled = true
     }
-    if (name === "simulator" || name === "collector") env.DATABASE_URL = undefined
-    const child = spawn(process.execPath, [SCRIPTS[name], ...args], {
+    if (name === "web-2") env.PORT = String(secondPort)
+    if (name === "collector-2") {
+      env.LAMPROOM_CACHE_DIR = join(dir, "cache-2")
+      env.LAMPROOM_COLLECTOR_KEY = readFileSync(join(dir, "cache", "collector-key"), "utf8").split("\n")[0]
+    }
+    if (name === "simulator" || name.startsWith("collector")) env.DATABASE_URL = undefined
+    const child = spawn(process.execPath, [...(begun.nodeArgs ?? []), SCRIPTS[name], ...args], {
       cwd: ROOT,
       env: childEnvironment(env),
       stdio: ["ignore", "pipe", "pipe"],
@@ -149,7 +166,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     child.stderr?.pipe(logFile)
     if (name === "simulator") webPortOfFarm = await firstReadyLine(child)
     else child.stdout?.pipe(logFile)
-    if (name === "web") await untilAnswers(`${url}/healthz`, child)
+    if (name === "web" || name === "web-2")
+      await untilAnswers(`${name === "web" ? url : secondUrl}/healthz`, child)
   }
   const end = async (name: ProcessName, signal: NodeJS.Signals): Promise<void> => {
     const child = children.get(name)
@@ -162,6 +180,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const product: Product = {
     dir,
     url,
+    secondUrl,
     databaseUrl: server.url,
     database,
     ctx,
@@ -179,6 +198,12 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     },
     start: begin,
     end,
+    ended: (name) => {
+      const child = children.get(name)
+      if (!child || child.exitCode !== null || child.signalCode !== null)
+        return Promise.resolve(child?.signalCode ?? child?.exitCode ?? null)
+      return new Promise((done) => child.once("exit", (code, signal) => done(signal ?? code)))
+    },
     killDatabase: async () => {
       process.kill(server.pid, "SIGKILL")
       await untilGone(server.pid)
@@ -189,7 +214,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     journal: () => readJournal(join(dir, "acts.jsonl")),
     logs: (name) => readFileSync(join(dir, `${name}.log`), "utf8"),
     stop: async () => {
-      for (const name of ["collector", "simulator", "worker", "web"] as const) await end(name, "SIGTERM")
+      for (const name of STOP_ORDER) await end(name, "SIGTERM")
       await queue.stop().catch(() => {})
       await database.close()
       await server.stop()

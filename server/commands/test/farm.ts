@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto"
+import { generateKeyPairSync, randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
 import { type TestDatabase, useDatabase } from "#db/test/database.ts"
 import type { SiteRole } from "#server/contract/permissions.ts"
@@ -14,7 +14,7 @@ export type Farm = {
   clock: { now: Date; advance: (ms: number) => void }
   services: () => Services
   as: (actor: Actor) => Context
-  makeSite: (settings?: Record<string, unknown>) => Promise<FarmSite>
+  makeSite: (settings?: Record<string, unknown>, size?: { miners: number }) => Promise<FarmSite>
   makeUser: (
     role: SiteRole | "admin" | "client",
     siteId: number,
@@ -51,27 +51,35 @@ export function useFarm(): Farm {
     clock,
     services,
     as: (actor) => createContext(services(), { actor, requestId: randomUUID() }),
-    makeSite: (settings) => makeSite(database, clock.now, settings),
+    makeSite: (settings, size) => makeSite(database, clock.now, settings, size),
     makeUser: (role, siteId, owned) => makeUser(database, role, siteId, owned ?? []),
   }
 }
 
-/** A site with one collector and four machines that hash. */
+/** The key pair of every farm's collector: what is sealed to it can be opened in a test. */
+export const DEVICE_KEY = generateKeyPairSync("x25519").privateKey.export({ format: "jwk" }) as {
+  x: string
+  d: string
+}
+
+/** A site with one collector and machines that hash, four unless told. */
 async function makeSite(
   { sql }: TestDatabase,
   now: Date,
   settings: Record<string, unknown> = {},
+  size = { miners: 4 },
 ): Promise<FarmSite> {
   const slug = `s-${randomUUID().slice(0, 8)}`
   const [site] = await sql<{ id: number }[]>`
     insert into hosting_sites ${sql({ slug, name: slug, ...settings })} returning id`
   const siteId = site!.id
   const [device] = await sql<{ id: number }[]>`
-    insert into edge_devices (site_id, name, last_seen_at) values (${siteId}, 'edge', ${now}) returning id`
+    insert into edge_devices (site_id, name, last_seen_at, public_key)
+    values (${siteId}, 'edge', ${now}, ${DEVICE_KEY.x}) returning id`
   const deviceId = device!.id
   const miners = await sql<{ id: number }[]>`
     insert into hosting_miners (site_id, miner_id, device_id, ip_address)
-    select ${siteId}, ${slug} || '-' || n, ${deviceId}, '10.0.0.' || n from generate_series(1, 4) n returning id`
+    select ${siteId}, ${slug} || '-' || n, ${deviceId}, '10.0.0.' || n from generate_series(1, ${size.miners}::int) n returning id`
   const minerIds = miners.map((miner) => miner.id)
   await sql`insert into miner_telemetry_live (site_id, miner_id, collected_at, received_at, online, mining, hashrate_ghs)
     select ${siteId}, unnest(${minerIds}::int[]), ${now}, ${now}, true, true, 100000`
