@@ -1,8 +1,14 @@
 // path: command 5/10
 import { type SQL, sql } from "drizzle-orm"
-import type { CommandSource, CommandStatus, CommandType } from "#server/contract/commands.ts"
+import type {
+  ApprovalReason,
+  CommandSource,
+  CommandStatus,
+  CommandType,
+  SkipReason,
+} from "#server/contract/commands.ts"
 import type { Executor } from "../client.ts"
-import { intArray, minerInScope, type Scope } from "./scope.ts"
+import { intArray, minerInScope, type Scope, siteInScope } from "./scope.ts"
 
 /** Commands and their results per machine. The edge-facing queue is `commands-edge.ts`, lists are `commands-read.ts`. */
 export type CommandRow = {
@@ -14,19 +20,42 @@ export type CommandRow = {
   parameters: Record<string, unknown>
   status: CommandStatus
   targetIds: number[]
-  approvalReasons: string[]
+  fingerprint: string
+  retryOf: string | null
+  backupFirst: boolean
+  approvalReasons: ApprovalReason[]
   priority: number
   ttlMinutes: number
   requestedBy: number | null
   requestedAt: Date
   approvalExpiresAt: Date | null
   queuedAt: Date | null
+  waveSize: number | null
+  wavePauseS: number | null
+  waveFailPercent: number | null
+  waveHashPercent: number | null
+  waves: number
+  releasedWave: number
+  nextWaveAt: Date | null
+  haltedAt: Date | null
+  targetCount: number
+  runningCount: number
+  succeededCount: number
+  failedCount: number
+  unknownCount: number
+  skippedCount: number
+  expiredCount: number
 }
 
 const COLUMNS = sql`site_id as "siteId", id, batch_id as "batchId", request_id as "requestId", command_type as "type",
-  parameters, status, target_ids as "targetIds", approval_reasons as "approvalReasons", priority,
-  ttl_minutes as "ttlMinutes", requested_by as "requestedBy", requested_at as "requestedAt",
-  approval_expires_at as "approvalExpiresAt", queued_at as "queuedAt"`
+  parameters, status, target_ids as "targetIds", fingerprint, retry_of as "retryOf", backup_first as "backupFirst",
+  approval_reasons as "approvalReasons", priority, ttl_minutes as "ttlMinutes", requested_by as "requestedBy",
+  requested_at as "requestedAt", approval_expires_at as "approvalExpiresAt", queued_at as "queuedAt",
+  wave_size as "waveSize", wave_pause_s as "wavePauseS", wave_fail_percent as "waveFailPercent",
+  wave_hash_percent as "waveHashPercent", waves, released_wave as "releasedWave", next_wave_at as "nextWaveAt",
+  halted_at as "haltedAt", target_count as "targetCount", running_count as "runningCount",
+  succeeded_count as "succeededCount", failed_count as "failedCount", unknown_count as "unknownCount",
+  skipped_count as "skippedCount", expired_count as "expiredCount"`
 
 export function timestamp(at: Date): SQL {
   return sql`${at.toISOString()}::timestamptz`
@@ -63,45 +92,56 @@ export async function selectCommand(db: Executor, id: string): Promise<CommandRo
   return rows[0] ?? null
 }
 
+/** The commands that a request made, at the sites of a scope. */
 export async function selectCommandsOfRequest(
   db: Executor,
   requestId: string,
-  siteIds: readonly number[],
+  scope: Scope,
 ): Promise<CommandRow[]> {
   return db.execute<CommandRow>(
-    sql`select ${COLUMNS} from remote_commands
-      where request_id = ${requestId}::uuid and site_id = any(${intArray(siteIds)}) order by site_id`,
+    sql`select ${COLUMNS} from remote_commands where request_id = ${requestId}::uuid
+      and site_id in (select s.id from hosting_sites s where ${siteInScope(scope, sql`s.id`)}) order by site_id`,
   )
 }
 
-export type NewCommand = {
-  siteId: number
-  id: string
-  batchId: string | null
-  requestId: string
-  type: CommandType
-  parameters: Record<string, unknown>
-  source: CommandSource
-  targetIds: number[]
-  approvalReasons: string[]
-  note: string | null
-  priority: number
-  ttlMinutes: number
-  requestedBy: number | null
-  requestedAt: Date
-  approvalExpiresAt: Date | null
-}
+export type NewCommand = Pick<
+  CommandRow,
+  | "siteId"
+  | "id"
+  | "batchId"
+  | "requestId"
+  | "type"
+  | "parameters"
+  | "targetIds"
+  | "fingerprint"
+  | "retryOf"
+  | "backupFirst"
+  | "approvalReasons"
+  | "priority"
+  | "ttlMinutes"
+  | "requestedBy"
+  | "requestedAt"
+  | "approvalExpiresAt"
+  | "waveSize"
+  | "wavePauseS"
+  | "waveFailPercent"
+  | "waveHashPercent"
+> & { source: CommandSource; targetFilter: Record<string, unknown> | null; note: string | null }
 
 /** Inserts a PENDING command with a PENDING result per target; false: the site has this request already. */
 export async function insertCommand(tx: Executor, command: NewCommand): Promise<boolean> {
+  const filter = command.targetFilter === null ? null : JSON.stringify(command.targetFilter)
   const rows = await tx.execute(sql`
     insert into remote_commands (site_id, id, batch_id, request_id, command_type, parameters, status, source,
-      target_ids, approval_reasons, note, priority, ttl_minutes, requested_by, requested_at, approval_expires_at)
+      target_ids, target_filter, fingerprint, retry_of, backup_first, approval_reasons, note, priority, ttl_minutes,
+      requested_by, requested_at, approval_expires_at, wave_size, wave_pause_s, wave_fail_percent, wave_hash_percent)
     values (${command.siteId}, ${command.id}::uuid, ${command.batchId}::uuid, ${command.requestId}::uuid,
       ${command.type}, ${JSON.stringify(command.parameters)}::jsonb, 'PENDING', ${command.source},
-      ${intArray(command.targetIds)}, ${`{${command.approvalReasons.join(",")}}`}::text[], ${command.note},
+      ${intArray(command.targetIds)}, ${filter}::jsonb, ${command.fingerprint}, ${command.retryOf}::uuid,
+      ${command.backupFirst}, ${`{${command.approvalReasons.join(",")}}`}::text[], ${command.note},
       ${command.priority}, ${command.ttlMinutes}, ${command.requestedBy}, ${timestamp(command.requestedAt)},
-      ${command.approvalExpiresAt?.toISOString() ?? null}::timestamptz)
+      ${command.approvalExpiresAt?.toISOString() ?? null}::timestamptz, ${command.waveSize}, ${command.wavePauseS},
+      ${command.waveFailPercent}, ${command.waveHashPercent})
     on conflict (site_id, request_id) do nothing returning id`)
   if (rows.length === 0) return false
   await tx.execute(sql`
@@ -166,32 +206,42 @@ export async function selectTargets(
     where id = any(${intArray(minerIds)}) and ${minerInScope(scope, sql`m.site_id`, sql`m.id`, at)} order by site_id, id`)
 }
 
+/** What a site says of commands. */
 export type PolicySite = {
   id: number
   name: string
+  timezone: string
   approvalBatchThreshold: number
   twoPersonRule: boolean
   clientCommandsAllowed: boolean
   chipCriticalC: number
+  wavePercent: number
+  wavePauseS: number
+  commandTtlMinutes: number
+  backupBeforeChange: boolean
+  commandsPausedAt: Date | null
 }
 
 export async function selectPolicySites(db: Executor, siteIds: readonly number[]): Promise<PolicySite[]> {
   return db.execute<PolicySite>(sql`
-    select id, name, approval_batch_threshold as "approvalBatchThreshold", two_person_rule as "twoPersonRule",
-      client_commands_allowed as "clientCommandsAllowed", chip_critical_c as "chipCriticalC"
+    select id, name, timezone, approval_batch_threshold as "approvalBatchThreshold",
+      two_person_rule as "twoPersonRule", client_commands_allowed as "clientCommandsAllowed",
+      chip_critical_c as "chipCriticalC", wave_percent as "wavePercent", wave_pause_s as "wavePauseS",
+      command_ttl_minutes as "commandTtlMinutes", backup_before_change as "backupBeforeChange",
+      commands_paused_at as "commandsPausedAt"
     from hosting_sites where id = any(${intArray(siteIds)}) order by id`)
 }
 
-/** Marks these targets as SKIPPED, each with the reason of its list. */
+/** Marks these targets as SKIPPED for the reason of their list. */
 export async function skipTargets(
   tx: Executor,
   command: Pick<CommandRow, "siteId" | "id">,
   minerIds: readonly number[],
-  skip: { code: 2 | 4; message: string; at: Date },
+  skip: { code: 2 | 4; reason: SkipReason; message: string; at: Date },
 ): Promise<void> {
   await tx.execute(sql`
     update remote_command_results set result_status = 'SKIPPED', result_code = ${skip.code},
-      result_message = ${skip.message}, finished_at = ${timestamp(skip.at)}
+      skip_reason = ${skip.reason}, result_message = ${skip.message}, finished_at = ${timestamp(skip.at)}
     where site_id = ${command.siteId} and command_id = ${command.id}::uuid
       and miner_id = any(${intArray(minerIds)})`)
 }
@@ -200,15 +250,16 @@ export async function skipTargets(
 export async function skipPendingResults(
   tx: Executor,
   command: Pick<CommandRow, "siteId" | "id">,
-  message: string,
-  at: Date,
+  skip: { reason: SkipReason; message: string; at: Date },
 ): Promise<number> {
-  const rows = await tx.execute(sql`
-    update remote_command_results set result_status = 'SKIPPED', result_code = 2, result_message = ${message},
-      finished_at = ${timestamp(at)}
-    where site_id = ${command.siteId} and command_id = ${command.id}::uuid and result_status = 'PENDING'
-    returning miner_id`)
-  return rows.length
+  const rows = await tx.execute<{ skipped: number }>(sql`
+    with skipped as (
+      update remote_command_results set result_status = 'SKIPPED', result_code = 2, skip_reason = ${skip.reason},
+        result_message = ${skip.message}, finished_at = ${timestamp(skip.at)}
+      where site_id = ${command.siteId} and command_id = ${command.id}::uuid and result_status = 'PENDING'
+      returning 1)
+    select count(*)::int as skipped from skipped`)
+  return rows[0]?.skipped ?? 0
 }
 
 export type ResultCounts = {
