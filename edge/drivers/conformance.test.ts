@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest"
-import type { CommandAction } from "#server/contract/commands.ts"
 import { FAULT_KINDS } from "#server/contract/driver-faults.ts"
 import { SAMPLE_FIELDS, sampleSchema } from "#server/contract/telemetry.ts"
-import type { Driver, DriverContext, Identity } from "./driver.ts"
+import type { Driver, DriverAction, DriverContext, Identity } from "./driver.ts"
+import { featureOfAction } from "./feature-of-action.ts"
 import { driverFor, identifyMiner } from "./registry.ts"
 import { closedPort, contextFor, type FakeRpc, fakeRpc, fakeWeb } from "./test/fake-miner.ts"
 import { antminerRpc, antminerWeb, genericRpc, whatsminerRpc } from "./test/machines.ts"
@@ -16,7 +16,7 @@ const MACHINES: { family: string; answers: () => FakeRpc["answers"]; web: boolea
   { family: "whatsminer-v2", answers: whatsminerRpc, web: false },
   { family: "generic-cgminer", answers: genericRpc, web: false },
 ]
-const ACTIONS: CommandAction[] = [
+const ACTIONS: DriverAction[] = [
   { type: "REBOOT", parameters: { mode: "soft" } },
   { type: "REBOOT", parameters: { mode: "hard" } },
   { type: "LED", parameters: { state: "on" } },
@@ -119,7 +119,7 @@ describe.each(MACHINES)("$family", ({ family, answers, web }) => {
     const { context } = await machine()
     const identity = await identityAt(context)
     for (const action of ACTIONS) {
-      const can = driver.capabilities(identity).can(action)
+      const can = driver.capabilities(identity).can(featureOfAction(action))
       const done = await driver.act(context, identity, action)
       if (done.ok) expect(can.ok).toBe(true)
       else {

@@ -97,8 +97,7 @@ describe("identifyMiner", () => {
       ok: true,
       value: { make: "Antminer", firmware: "LuxOS", hashrate_5s_ghs: 14000 },
     })
-    const act = { type: "REBOOT", parameters: { mode: "soft" } } as const
-    expect(driverFor("luxos")!.capabilities(identity.value).can(act)).toMatchObject({ ok: false })
+    expect(driverFor("luxos")!.capabilities(identity.value).can("REBOOT.soft")).toMatchObject({ ok: false })
   })
 
   it("finds an Antminer whose command port is shut", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest"
-import type { CommandAction } from "#server/contract/commands.ts"
+import type { DriverAction } from "../driver.ts"
 import { IDENTITY, machine, stopMachines } from "../test/antminer-machine.ts"
 import type { FakeWeb } from "../test/fake-miner.ts"
 import { antminerRpc, antminerWeb, CONF, DENIED, GRANTED } from "../test/machines.ts"
@@ -10,9 +10,9 @@ import { antminerDriver } from "./driver.ts"
 afterEach(stopMachines)
 
 describe("acts", () => {
-  const hard: CommandAction = { type: "REBOOT", parameters: { mode: "hard" } }
-  const soft: CommandAction = { type: "REBOOT", parameters: { mode: "soft" } }
-  const led = (state: "on" | "off"): CommandAction => ({ type: "LED", parameters: { state } })
+  const hard: DriverAction = { type: "REBOOT", parameters: { mode: "hard" } }
+  const soft: DriverAction = { type: "REBOOT", parameters: { mode: "soft" } }
+  const led = (state: "on" | "off"): DriverAction => ({ type: "LED", parameters: { state } })
 
   it("reboots the control board with one GET, a dropped connection being its yes", async () => {
     const { context, web } = await machine(antminerRpc())

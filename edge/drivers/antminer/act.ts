@@ -1,13 +1,14 @@
 import { READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from "#server/contract/budgets.ts"
-import type { CommandAction } from "#server/contract/commands.ts"
 import type { FaultKind } from "#server/contract/driver-faults.ts"
-import type { ActionReport, ActOutcome, DriverContext, Identity } from "../driver.ts"
+import type { ActionReport, ActOutcome, DriverAction, DriverContext, Identity } from "../driver.ts"
+import { featureOfAction } from "../feature-of-action.ts"
 import { restartByRpc } from "../restart-by-rpc.ts"
 import { number } from "../transport/coerce.ts"
 import type { HttpAnswer } from "../transport/http-client.ts"
 import type { Row } from "../transport/reply.ts"
 import { isPrivileged, rpcSession } from "../transport/rpc-session.ts"
 import { blink } from "./blink.ts"
+import { capabilities } from "./capabilities.ts"
 import { type WebDialect, webDialect } from "./dialect.ts"
 import { getWeb, sendWeb, webObject } from "./web.ts"
 
@@ -19,10 +20,13 @@ const OLD_WEB =
 export async function act(
   context: DriverContext,
   identity: Identity,
-  action: CommandAction,
+  action: DriverAction,
 ): Promise<ActOutcome> {
+  const can = capabilities(identity).can(featureOfAction(action))
+  if (!can.ok) return { ...can, sent: false }
   const dialect = webDialect(identity.model)
   if (action.type === "LED") return blink(context, action.parameters.state === "on", dialect)
+  if (action.type !== "REBOOT") return failure("unsupported", `${action.type} is not known to this driver.`)
   return action.parameters.mode === "hard" ? rebootBoard(context) : restartMining(context, dialect)
 }
 

@@ -1,6 +1,6 @@
-import { ok } from "#server/contract/driver-faults.ts"
 import type { Driver } from "../driver.ts"
 import { act } from "./act.ts"
+import { capabilities } from "./capabilities.ts"
 import { FAMILY, identify, MAKE } from "./identify.ts"
 import { read } from "./read.ts"
 
@@ -10,6 +10,6 @@ export const antminerDriver: Driver = {
   make: MAKE,
   identify,
   read,
-  capabilities: () => ({ can: () => ok(true) }),
+  capabilities,
   act,
 }

@@ -1,5 +1,6 @@
 import { fault } from "#server/contract/driver-faults.ts"
 import type { Driver } from "../driver.ts"
+import { featureOfAction } from "../feature-of-action.ts"
 import { restartByRpc } from "../restart-by-rpc.ts"
 import { count } from "../transport/coerce.ts"
 import { rows } from "../transport/reply.ts"
@@ -16,15 +17,14 @@ export const genericCgminerDriver: Driver = {
   identify,
   read,
   capabilities: (identity) => ({
-    can: (action) => {
+    can: (feature) => {
       if (identity.family !== FAMILY)
         return fault("unsupported", `Commands for ${identity.family} come with its own driver.`)
-      const soft = action.type === "REBOOT" && action.parameters.mode === "soft"
-      return soft ? { ok: true, value: true } : fault("unsupported", RESTART_ONLY)
+      return feature === "REBOOT.soft" ? { ok: true, value: true } : fault("unsupported", RESTART_ONLY)
     },
   }),
   act: async (context, identity, action) => {
-    const can = genericCgminerDriver.capabilities(identity).can(action)
+    const can = genericCgminerDriver.capabilities(identity).can(featureOfAction(action))
     if (!can.ok) return { ...can, sent: false }
     const session = rpcSession({ ...context, retry: [] })
     const privileged = await isPrivileged(session)
