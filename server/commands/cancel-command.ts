@@ -38,7 +38,7 @@ export async function cancelCommand(
     if (!command) throw new DomainError("NOT_FOUND", "There is no such command.")
     if (canMove(command.status, "CANCELLED")) {
       await cancelPendingRows(tx, command, at)
-      const cancelled = await skipPendingResults(tx, command, message, at)
+      const cancelled = await skipPendingResults(tx, command, { reason: "cancelled", message, at })
       await moveCommand(tx, ctx, command, "CANCELLED", {
         change: { cancelledBy, cancelledAt: at, finishedAt: at, outcome: `Cancelled: ${cancelled} skipped.` },
         details: { cancelled },
@@ -47,7 +47,7 @@ export async function cancelCommand(
     }
     const cancelled = command.status === "RUNNING" ? await cancelPendingRows(tx, command, at) : 0
     if (cancelled === 0) throw new DomainError("CONFLICT", "Nothing is left to cancel.")
-    await skipPendingResults(tx, command, message, at)
+    await skipPendingResults(tx, command, { reason: "cancelled", message, at })
     await writeAudit(tx, ctx, {
       action: "command.cancel-rest",
       siteId: command.siteId,

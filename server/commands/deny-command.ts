@@ -26,7 +26,7 @@ export async function denyCommand(
       change: { deniedBy, denyReason: reason, finishedAt: at, outcome: `Denied: ${reason}` },
       details: { reason },
     })
-    await skipPendingResults(tx, command, "The request was denied.", at)
+    await skipPendingResults(tx, command, { reason: "denied", message: "The request was denied.", at })
   })
   return { status: "CANCELLED" }
 }

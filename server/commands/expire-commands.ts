@@ -43,7 +43,11 @@ async function expireOne(
   if (!command) return false
   if (command.status === "PENDING_APPROVAL") {
     if (!command.approvalExpiresAt || command.approvalExpiresAt > at) return false
-    await skipPendingResults(tx, command, "Nobody approved it within 24 hours.", at)
+    await skipPendingResults(tx, command, {
+      reason: "not_approved",
+      message: "Nobody approved it within 24 hours.",
+      at,
+    })
     await moveCommand(tx, ctx, command, "CANCELLED", {
       action: "command.approval-expire",
       change: { cancelledAt: at, finishedAt: at, outcome: "Nobody approved it within 24 hours." },
@@ -60,7 +64,11 @@ async function expireOne(
   )
   if (lost > 0) commandExecutionTotal.inc({ type: command.type, status: "UNKNOWN" }, lost)
   if (expired + lost === 0 && (await isUndispatched(tx, command, at))) {
-    const skipped = await skipPendingResults(tx, command, "Expired: it was never dispatched.", at)
+    const skipped = await skipPendingResults(tx, command, {
+      reason: "expired",
+      message: "Expired: it was never dispatched.",
+      at,
+    })
     await moveCommand(tx, ctx, command, "EXPIRED", {
       change: { finishedAt: at, outcome: "It was never dispatched." },
       details: { expired: skipped },
