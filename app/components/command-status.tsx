@@ -39,19 +39,4 @@ export function CommandResultStatus({ status, code }: { status: ResultStatus; co
   return <Badge {...RESULTS[status]}>{t(`command.result.${status}`)}</Badge>
 }
 
-/** What a command does, in words. */
-export function CommandName({ type, parameters }: { type: string; parameters: unknown }) {
-  return <>{useCommandName()(type, parameters)}</>
-}
-
-/** The same for places that want a text. */
-export function useCommandName(): (type: string, parameters: unknown) => string {
-  const t = useT()
-  return (type, parameters) => {
-    const given = (parameters ?? {}) as Record<string, unknown>
-    if (type === "REBOOT")
-      return given.mode === "hard" ? t("command.action.rebootHard") : t("command.action.rebootSoft")
-    if (type === "LED") return given.state === "off" ? t("command.action.ledOff") : t("command.action.ledOn")
-    return t(`command.type.${type as "REBOOT"}`)
-  }
-}
+export { CommandName, useCommandName } from "./command-words.tsx"
