@@ -6,3 +6,10 @@ export function brokenConstraint(error: unknown): string | null {
   }
   return null
 }
+
+/** True when the database has no room left: its disk is full. */
+export function isOutOfSpace(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ((at as { code?: string }).code === "53100") return true
+  return false
+}
