@@ -179,7 +179,7 @@ describe("a site's commands, whatever happens", () => {
           instanceId: edge.instanceId,
           journal: edge.position,
         })
-        edge.polled()
+        edge.polled(!one.lost)
         const miners = commands.map((lease) => lease.miner_id)
         expect(new Set(miners).size, "one open action a machine").toBe(miners.length)
         if (!one.lost) for (const lease of commands) edge.receive(lease, farm.clock.now, one.code, one.crash)

@@ -41,10 +41,10 @@ export class EdgeModel {
     return this.#opened ?? this.#journal.position()
   }
 
-  /** The gateway has answered a poll. */
-  polled(): void {
+  /** The gateway has heard a poll; `answered`: and its answer came back. */
+  polled(answered: boolean): void {
     this.#toldSeq = this.position.seq
-    this.#opened = null
+    if (answered) this.#opened = null
   }
 
   /** Takes a lease. `crash` says how far it gets. */
@@ -59,8 +59,14 @@ export class EdgeModel {
       nowMs: now.getTime(),
     })
     if (decision.do === "ignore") return
-    if (decision.do === "answer" || decision.do === "follow") return this.#journal.adoptLease(lease)
-    if (decision.do === "refuse") return this.#finish(lease, decision.code, now)
+    if (decision.do === "answer" || decision.do === "follow") {
+      this.#journal.adoptLease(lease)
+      return
+    }
+    if (decision.do === "refuse") {
+      this.#finish(lease, decision.code, now)
+      return
+    }
     if (crash === "before-journal") return
     this.#journal.start(lease, now.getTime())
     const key = `${lease.command_id} ${lease.miner_id}`

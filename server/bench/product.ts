@@ -63,6 +63,9 @@ export type Product = {
   end: (name: ProcessName, signal: NodeJS.Signals) => Promise<void>
   killDatabase: () => Promise<void>
   startDatabase: () => Promise<void>
+  pid: (name: ProcessName) => number
+  /** Where the simulated machines' web pages answer. */
+  webPort: () => number
   journal: () => Record<string, unknown>[]
   logs: (name: ProcessName) => string
   stop: () => Promise<void>
@@ -211,6 +214,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     startDatabase: async () => {
       server = await startEmbedded(join(dir, "data"), { port: databasePort })
     },
+    webPort: () => webPortOfFarm ?? 80,
+    pid: (name) => children.get(name)?.pid ?? 0,
     journal: () => readJournal(join(dir, "acts.jsonl")),
     logs: (name) => readFileSync(join(dir, `${name}.log`), "utf8"),
     stop: async () => {

@@ -42,7 +42,7 @@ function settle(code: number, tally: Tally | null): Tally {
   return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
 }
 
-async function runVitest(extra: string[] = []): Promise<Tally> {
+async function runVitest(extra: string[] = [], seed?: number): Promise<Tally> {
   const file = join(reports, "vitest.json")
   rmSync(file, { force: true })
   const code = await run(
@@ -54,7 +54,7 @@ async function runVitest(extra: string[] = []): Promise<Tally> {
       `--outputFile.json=${file}`,
       ...extra,
     ],
-    { NODE_ENV: undefined },
+    { NODE_ENV: undefined, ...(seed === undefined ? {} : { LAMPROOM_TEST_SEED: String(seed) }) },
   )
   if (!existsSync(file)) return settle(code, null)
   const json = JSON.parse(readFileSync(file, "utf8")) as {
@@ -106,8 +106,10 @@ async function main(): Promise<void> {
   if (long) {
     const minutes = Number(argv[argv.indexOf("--minutes") + 1] ?? 10) || 10
     const until = performance.now() + minutes * 60_000
-    while (performance.now() < until && total.failed === 0)
-      add(await runVitest(["--sequence.shuffle", `--sequence.seed=${Date.now()}`]))
+    while (performance.now() < until && total.failed === 0) {
+      const seed = Date.now() % 2_147_483_647
+      add(await runVitest(["--sequence.shuffle", `--sequence.seed=${seed}`], seed))
+    }
   } else {
     const failed = await runSteps(STEPS)
     add({ passed: STEPS.length - failed.length, failed: failed.length, skipped: 0 })
