@@ -206,6 +206,8 @@ export const minerCommands = pgTable(
     index("miner_commands_queue_idx")
       .on(t.siteId, t.deviceId, t.priority.desc(), t.id)
       .where(sql`status in ('pending','sent') and expires_at is not null`),
+    // What counts against a site's cap, and whose leases lapse: few rows, beside a queue of any length.
+    index("miner_commands_sent_idx").on(t.siteId, t.deviceId, t.leaseUntil).where(sql`status = 'sent'`),
     index("miner_commands_open_miner_idx").on(t.siteId, t.minerId).where(sql`status in ('pending','sent')`),
     index("miner_commands_created_idx").on(t.createdAt),
   ],

@@ -1,0 +1,1 @@
+CREATE INDEX "miner_commands_sent_idx" ON "miner_commands" USING btree ("site_id","device_id","lease_until") WHERE status = 'sent';
