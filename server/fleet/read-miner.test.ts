@@ -17,6 +17,7 @@ import {
   NOW,
   staffAt,
 } from "#db/test/fleet.ts"
+import { COMMAND_FEATURES } from "#server/contract/commands.ts"
 import { listEvents } from "./list-events.ts"
 import { readMiner } from "./read-miner.ts"
 
@@ -137,7 +138,7 @@ describe("readMiner", () => {
       freshness: { collectedAt: ago(10), staleAfterMs: 120_000, stale: false },
       owner: { userId: made.ada, name: "Ada" },
       site: { slug: "hill", timezone: "UTC" },
-      can: { edit: "all", request: ["REBOOT", "LED"], rebootModes: ["soft", "hard"] },
+      can: { edit: "all", request: [...COMMAND_FEATURES] },
     })
     expect(page.recentCommands).toHaveLength(10)
     expect(page.recentCommands[0]).toMatchObject({
@@ -153,15 +154,15 @@ describe("readMiner", () => {
     expect((await read(staffAt("operator", made.site))).can.edit).toBe("all")
     const technician = { ...staffAt("technician", made.site), userId: made.tech }
     const tess = await read(technician)
-    expect(tess.can).toEqual({ edit: "place", request: ["REBOOT", "LED"], rebootModes: ["soft", "hard"] })
+    expect(tess.can).toEqual({ edit: "place", request: ["REBOOT.soft", "REBOOT.hard", "LED"] })
     expect(tess.recentCommands.map((one) => one.requestedBy?.name)).toEqual(["Tess"])
-    expect((await read(auditor())).can).toEqual({ edit: "none", request: [], rebootModes: [] })
+    expect((await read(auditor())).can).toEqual({ edit: "none", request: [] })
     expect((await read(auditor())).recentCommands).toHaveLength(10)
   })
 
   it("shows a client his machine within his dates, and nobody else's name", async () => {
     const page = await read(clientActor(made.ada, made.site))
-    expect(page.can).toEqual({ edit: "none", request: ["REBOOT", "LED"], rebootModes: ["soft"] })
+    expect(page.can).toEqual({ edit: "none", request: ["REBOOT.soft", "CHANGE_POOL", "LED"] })
     expect(page.recentCommands).toHaveLength(8)
     expect(page.recentCommands.map((one) => one.requestedBy?.name ?? null)).toEqual([
       "Ada",

@@ -11,11 +11,12 @@ import {
 } from "#db/queries/miners-read.ts"
 import type { SiteRow } from "#db/queries/overview.ts"
 import { staleAfterMs } from "#server/contract/budgets.ts"
-import { OFFERED_COMMAND_TYPES, type OfferedCommandType } from "#server/contract/commands.ts"
+import type { CommandFeature } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { parseInput } from "../access/parse-input.ts"
-import { levelAt } from "../access/permission.ts"
+import { levelAt, roleAt } from "../access/permission.ts"
 import { scopeOf } from "../access/scope.ts"
+import { featuresFor } from "../commands/offered-features.ts"
 import type { Context } from "../context.ts"
 import { findSite, requireViewer } from "./find-site.ts"
 
@@ -39,8 +40,8 @@ export type MinerPageFacts = {
   events: FleetEvent[]
   can: {
     edit: "none" | "place" | "all"
-    request: OfferedCommandType[]
-    rebootModes: ("soft" | "hard")[]
+    /** Empty for a retired machine. */
+    request: CommandFeature[]
   }
 }
 
@@ -101,11 +102,6 @@ function withoutOthers(command: MinerCommandRow, userId: number): MinerCommandRo
 function whatHeCan(ctx: Context, miner: MinerDetail, site: SiteRow): MinerPageFacts["can"] {
   const editing = levelAt(ctx.actor, "MINER_EDIT", miner.siteId)
   const edit = editing === "FULL" ? "all" : editing === "OWN" ? "place" : "none"
-  const requesting = levelAt(ctx.actor, "REMOTE_CONTROL_REQUEST", miner.siteId)
-  const isClient = ctx.actor.kind === "user" && ctx.actor.account === "client"
-  const mayRequest =
-    miner.state !== "retired" &&
-    (requesting === "FULL" || (requesting === "OWN" && (!isClient || site.clientCommandsAllowed)))
-  if (!mayRequest) return { edit, request: [], rebootModes: [] }
-  return { edit, request: [...OFFERED_COMMAND_TYPES], rebootModes: isClient ? ["soft"] : ["soft", "hard"] }
+  const role = ctx.actor.kind === "user" ? roleAt(ctx.actor, miner.siteId) : null
+  return { edit, request: role && miner.state !== "retired" ? featuresFor(role, site) : [] }
 }
