@@ -1,55 +1,25 @@
 import { type SQL, sql } from "drizzle-orm"
-import type {
-  ApprovalReason,
-  CommandSource,
-  CommandStatus,
-  CommandType,
-  ResultCode,
-  ResultStatus,
-} from "#server/contract/commands.ts"
+import type { ApprovalReason, CommandSource, CommandStatus, CommandType } from "#server/contract/commands.ts"
 import type { Executor } from "../client.ts"
-import { intArray } from "./scope.ts"
+import { timestamp } from "./commands.ts"
+import { type CommandScope, commandInScope, resultInScope } from "./commands-scope.ts"
 
-/** Lists of commands and one command in full, as far as the reader may see them. */
-export type CommandScope =
-  | { kind: "all" }
-  /** `readSiteIds`: everything there; `ownSiteIds`: what the user requested himself. */
-  | { kind: "staff"; userId: number | null; readSiteIds: number[]; ownSiteIds: number[] }
-  /** Commands on machines that the client owned when they were requested; of their targets only those. */
-  | { kind: "client"; userId: number; siteIds: number[] }
+export type { CommandScope } from "./commands-scope.ts"
 
-function ownedThen(userId: number, minerId: SQL): SQL {
-  return sql`exists (select 1 from user_miners um where um.site_id = c.site_id and um.user_id = ${userId}
-    and ${minerId} and um.from_at <= c.requested_at and (um.to_at is null or um.to_at > c.requested_at))`
+/** How the targets stand that the reader may see. They add up: targets = succeeded + failed + unknown + skipped + open. */
+export type CommandCounts = {
+  targets: number
+  succeeded: number
+  /** Without the unknown outcomes. */
+  failed: number
+  unknown: number
+  skipped: number
+  /** Not ended; `running` of them have begun. */
+  open: number
+  running: number
 }
 
-/** Condition on `remote_commands c`. */
-function commandInScope(scope: CommandScope): SQL {
-  if (scope.kind === "all") return sql`true`
-  if (scope.kind === "client")
-    return sql`(c.site_id = any(${intArray(scope.siteIds)})
-      and ${ownedThen(scope.userId, sql`um.miner_id = any(c.target_ids)`)})`
-  return sql`(c.site_id = any(${intArray(scope.readSiteIds)})
-    or (c.site_id = any(${intArray(scope.ownSiteIds)}) and c.requested_by = ${scope.userId}))`
-}
-
-/** Condition on `remote_command_results r` beside its command `c`. */
-function resultInScope(scope: CommandScope): SQL {
-  return scope.kind === "client" ? ownedThen(scope.userId, sql`um.miner_id = r.miner_id`) : sql`true`
-}
-
-export async function isCommandInScope(
-  db: Executor,
-  scope: CommandScope,
-  command: { siteId: number; id: string },
-): Promise<boolean> {
-  const rows = await db.execute(sql`
-    select 1 from remote_commands c where c.site_id = ${command.siteId} and c.id = ${command.id}::uuid
-      and ${commandInScope(scope)}`)
-  return rows.length > 0
-}
-
-export type CommandListRow = {
+export type CommandListRow = CommandCounts & {
   siteId: number
   siteSlug: string
   siteName: string
@@ -61,6 +31,7 @@ export type CommandListRow = {
   status: CommandStatus
   source: CommandSource
   approvalReasons: ApprovalReason[]
+  /** Of staff, for a client: null, like who requested it. */
   note: string | null
   requestedBy: number | null
   requestedByName: string | null
@@ -70,151 +41,137 @@ export type CommandListRow = {
   finishedAt: Date | null
   /** Null for a client: it counts machines of others. */
   outcome: string | null
-  /** Targets that the reader may see, and how they stand. */
-  targets: number
-  succeeded: number
-  failed: number
-  skipped: number
-  open: number
-  /** The only target's name; null when there are several. */
-  minerLabel: string | null
+  /** Waves in all, and the last one that was released; 0 before the dispatch, and for a client. */
+  waves: number
+  releasedWave: number
+  haltedAt: Date | null
+  /** The only target; null when there are several. */
   minerId: number | null
+  minerLabel: string | null
 }
 
 export type CommandFilter = {
   siteId?: number | undefined
   statuses?: readonly CommandStatus[] | undefined
+  halted?: boolean | undefined
   type?: CommandType | undefined
+  source?: CommandSource | undefined
   minerId?: number | undefined
+  requestedBy?: number | undefined
+  /** By the time of the request; `to` is exclusive. */
+  from?: Date | undefined
+  to?: Date | undefined
+  /** Part of the note, the parameters or the requester's name; a machine's name, address or serial as a whole. */
+  q?: string | undefined
   commandId?: string | undefined
 }
 
-function matches(scope: CommandScope, filter: CommandFilter): SQL {
-  const conditions = [commandInScope(scope)]
-  if (filter.siteId !== undefined) conditions.push(sql`c.site_id = ${filter.siteId}`)
-  if (filter.statuses) conditions.push(sql`c.status = any(${`{${filter.statuses.join(",")}}`}::text[])`)
-  if (filter.type) conditions.push(sql`c.command_type = ${filter.type}`)
-  if (filter.commandId) conditions.push(sql`c.id = ${filter.commandId}::uuid`)
-  if (filter.minerId !== undefined)
-    conditions.push(sql`(c.site_id, c.id) in (select r.site_id, r.command_id from remote_command_results r
-      where r.miner_id = ${filter.minerId}
-        and r.site_id in (select site_id from hosting_miners where id = ${filter.minerId})
-        and ${resultInScope(scope)})`)
-  return sql.join(conditions, sql` and `)
+/** Condition on `remote_commands c`. */
+export function commandMatches(scope: CommandScope, filter: CommandFilter): SQL {
+  const parts: SQL[] = []
+  if (filter.siteId !== undefined) parts.push(sql`c.site_id = ${filter.siteId}`)
+  if (filter.statuses) parts.push(sql`c.status = any(${`{${filter.statuses.join(",")}}`}::text[])`)
+  if (filter.halted) parts.push(sql`c.halted_at is not null`)
+  if (filter.type) parts.push(sql`c.command_type = ${filter.type}`)
+  if (filter.source) parts.push(sql`c.source = ${filter.source}`)
+  if (filter.commandId) parts.push(sql`c.id = ${filter.commandId}::uuid`)
+  if (filter.from) parts.push(sql`c.requested_at >= ${timestamp(filter.from)}`)
+  if (filter.to) parts.push(sql`c.requested_at < ${timestamp(filter.to)}`)
+  if (filter.requestedBy !== undefined) parts.push(requestedBy(scope, filter.requestedBy))
+  if (filter.minerId !== undefined) parts.push(onMiners(scope, sql`m.id = ${filter.minerId}`))
+  if (filter.q) parts.push(says(scope, filter.q))
+  // Last, because it costs most.
+  return sql.join([...parts, commandInScope(scope)], sql` and `)
 }
 
-/** A page of commands, newest first, with counts over the targets that the reader may see. */
+/** A client is told of no requester but himself. */
+function requestedBy(scope: CommandScope, userId: number): SQL {
+  if (scope.kind === "client" && scope.userId !== userId) return sql`false`
+  return sql`c.requested_by = ${userId}`
+}
+
+function onMiners(scope: CommandScope, which: SQL): SQL {
+  return sql`(c.site_id, c.id) in (select r.site_id, r.command_id from hosting_miners m
+    join remote_command_results r on r.site_id = m.site_id and r.miner_id = m.id
+    where ${which} and ${resultInScope(scope)})`
+}
+
+function says(scope: CommandScope, q: string): SQL {
+  const like = `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+  const whole = q.toLowerCase()
+  const own = scope.kind === "client" ? sql`c.requested_by = ${scope.userId}` : sql`true`
+  const named = sql`m.search_text like ${like.toLowerCase()} and ${whole} in (lower(m.miner_id), lower(m.label),
+    lower(m.ip_address), lower(m.serial), lower(m.mac))`
+  return sql`((${own} and c.note ilike ${like}) or c.parameters::text ilike ${like} or c.id::text = ${whole}
+    or (${own} and c.requested_by in (select u.id from user_access u where u.name ilike ${like} or u.email ilike ${like}))
+    or ${onMiners(scope, named)})`
+}
+
+/** Counts of `c`: the command's own for staff, over his targets for a client. Gives `n`. */
+export function countsOf(scope: CommandScope): SQL {
+  if (scope.kind !== "client")
+    return sql`cross join lateral (select c.target_count as targets, c.succeeded_count as succeeded,
+      c.failed_count as failed, c.unknown_count as unknown, c.skipped_count as skipped,
+      c.target_count - c.succeeded_count - c.failed_count - c.unknown_count - c.skipped_count as open,
+      c.running_count as running, case when c.target_count = 1 then c.target_ids[1] end as miner_id) n`
+  return sql`cross join lateral (
+    select count(*)::int as targets,
+      count(*) filter (where r.result_status = 'SUCCEEDED')::int as succeeded,
+      count(*) filter (where r.result_status = 'FAILED' and r.result_code is distinct from 5)::int as failed,
+      count(*) filter (where r.result_status = 'FAILED' and r.result_code = 5)::int as unknown,
+      count(*) filter (where r.result_status = 'SKIPPED')::int as skipped,
+      count(*) filter (where r.result_status in ('PENDING', 'RUNNING'))::int as open,
+      count(*) filter (where r.result_status = 'RUNNING')::int as running,
+      case when count(*) = 1 then min(r.miner_id) end as miner_id
+    from remote_command_results r
+    where r.site_id = c.site_id and r.command_id = c.id and ${resultInScope(scope)}) n`
+}
+
+/** The columns of `CommandListRow` from `remote_commands c`, its counts `n`, its site `s` and its requester `u`. */
+export function commandColumns(scope: CommandScope): SQL {
+  const ofStaff = (column: SQL) =>
+    scope.kind === "client" ? sql`case when c.requested_by = ${scope.userId} then ${column} end` : column
+  const whole = (column: SQL, otherwise: SQL) => (scope.kind === "client" ? otherwise : column)
+  return sql`c.site_id as "siteId", s.slug as "siteSlug", s.name as "siteName", s.timezone, c.id,
+    c.batch_id as "batchId", c.command_type as type, c.parameters, c.status, c.source,
+    c.approval_reasons as "approvalReasons", ${ofStaff(sql`c.note`)} as note,
+    ${ofStaff(sql`c.requested_by`)} as "requestedBy", ${ofStaff(sql`u.name`)} as "requestedByName",
+    c.requested_at as "requestedAt", c.approval_expires_at as "approvalExpiresAt", c.started_at as "startedAt",
+    c.finished_at as "finishedAt", ${whole(sql`c.outcome`, sql`null::text`)} as outcome,
+    ${whole(sql`c.waves`, sql`0`)} as waves, ${whole(sql`c.released_wave`, sql`0`)} as "releasedWave",
+    c.halted_at as "haltedAt", n.targets, n.succeeded, n.failed, n.unknown, n.skipped, n.open, n.running,
+    n.miner_id as "minerId", (select coalesce(m.label, m.miner_id) from hosting_miners m
+      where m.site_id = c.site_id and m.id = n.miner_id) as "minerLabel"`
+}
+
+/** A page of commands, newest first. */
 export async function selectCommandPage(
   db: Executor,
   scope: CommandScope,
   filter: CommandFilter,
   page: { limit: number; offset: number },
 ): Promise<CommandListRow[]> {
-  const isClient = scope.kind === "client"
-  const self = scope.kind === "all" ? null : scope.userId
   return db.execute<CommandListRow>(sql`
-    with c as (
-      select c.* from remote_commands c where ${matches(scope, filter)}
-      order by c.requested_at desc, c.id limit ${page.limit} offset ${page.offset}
+    with c as materialized (
+      select c.* from remote_commands c where ${commandMatches(scope, filter)}
+      order by c.requested_at desc, c.id desc limit ${page.limit} offset ${page.offset}
     )
-    select c.site_id as "siteId", s.slug as "siteSlug", s.name as "siteName", s.timezone, c.id,
-      c.batch_id as "batchId", c.command_type as type, c.parameters, c.status, c.source,
-      c.approval_reasons as "approvalReasons",
-      case when ${isClient}::boolean and c.requested_by is distinct from ${self}::int then null else c.note end as note,
-      c.requested_by as "requestedBy",
-      case when ${isClient}::boolean and c.requested_by is distinct from ${self}::int then null else u.name end
-        as "requestedByName",
-      c.requested_at as "requestedAt", c.approval_expires_at as "approvalExpiresAt", c.started_at as "startedAt",
-      c.finished_at as "finishedAt", case when ${isClient}::boolean then null else c.outcome end as outcome,
-      n.targets, n.succeeded, n.failed, n.skipped, n.open,
-      case when n.targets = 1 then n.miner_id end as "minerId",
-      case when n.targets = 1 then (select coalesce(m.label, m.miner_id) from hosting_miners m
-        where m.site_id = c.site_id and m.id = n.miner_id) end as "minerLabel"
-    from c join hosting_sites s on s.id = c.site_id left join user_access u on u.id = c.requested_by
-    cross join lateral (
-      select count(*)::int as targets, min(r.miner_id) as miner_id,
-        count(*) filter (where r.result_status = 'SUCCEEDED')::int as succeeded,
-        count(*) filter (where r.result_status = 'FAILED')::int as failed,
-        count(*) filter (where r.result_status = 'SKIPPED')::int as skipped,
-        count(*) filter (where r.result_status in ('PENDING', 'RUNNING'))::int as open
-      from remote_command_results r
-      where r.site_id = c.site_id and r.command_id = c.id and ${resultInScope(scope)}) n
-    order by c.requested_at desc, c.id`)
+    select ${commandColumns(scope)}
+    from c join hosting_sites s on s.id = c.site_id left join user_access u on u.id = c.requested_by ${countsOf(scope)}
+    order by c.requested_at desc, c.id desc`)
 }
 
+/** Commands are kept for good: a count past this is not worth its time. */
+export const COMMAND_COUNT_LIMIT = 10_000
+
+/** How many commands match, at most one more than `COMMAND_COUNT_LIMIT`. */
 export async function countCommandsMatching(
   db: Executor,
   scope: CommandScope,
   filter: CommandFilter,
 ): Promise<number> {
-  const rows = await db.execute<{ total: number }>(
-    sql`select count(*)::int as total from remote_commands c where ${matches(scope, filter)}`,
-  )
+  const rows = await db.execute<{ total: number }>(sql`
+    select count(*)::int as total from (
+      select 1 from remote_commands c where ${commandMatches(scope, filter)} limit ${COMMAND_COUNT_LIMIT + 1}) counted`)
   return rows[0]?.total ?? 0
-}
-
-export type CommandResultRow = {
-  minerId: number
-  minerKey: string
-  label: string | null
-  model: string | null
-  ip: string | null
-  place: string | null
-  resultStatus: ResultStatus
-  resultCode: ResultCode | null
-  resultMessage: string | null
-  ran: string | null
-  startedAt: Date | null
-  finishedAt: Date | null
-  recoveredAt: Date | null
-  attempt: number | null
-}
-
-/** The targets that the reader may see: what failed first, then what is open, then the rest. */
-export async function selectCommandResults(
-  db: Executor,
-  scope: CommandScope,
-  command: { siteId: number; id: string },
-): Promise<CommandResultRow[]> {
-  return db.execute<CommandResultRow>(sql`
-    select r.miner_id as "minerId", coalesce(m.miner_id, r.miner_id::text) as "minerKey", m.label, m.model,
-      m.ip_address as ip, m.place, r.result_status as "resultStatus", r.result_code as "resultCode",
-      r.result_message as "resultMessage", r.ran, r.started_at as "startedAt", r.finished_at as "finishedAt",
-      r.recovered_at as "recoveredAt", (select e.attempt from miner_commands e where e.site_id = r.site_id
-        and e.remote_command_id = r.command_id and e.miner_id = r.miner_id) as attempt
-    from remote_commands c
-    join remote_command_results r on r.site_id = c.site_id and r.command_id = c.id
-    left join hosting_miners m on m.site_id = r.site_id and m.id = r.miner_id
-    where c.site_id = ${command.siteId} and c.id = ${command.id}::uuid and ${resultInScope(scope)}
-    order by array_position(array['FAILED','RUNNING','PENDING','SKIPPED','SUCCEEDED'], r.result_status),
-      coalesce(m.label, m.miner_id), r.miner_id`)
-}
-
-export type TimelineStep = {
-  step: "requested" | "approved" | "denied" | "cancelled" | "queued" | "started" | "finished"
-  at: Date | null
-  by: string | null
-}
-
-/** Who did what with a command, in order; names of staff are left out for clients. */
-export async function selectTimeline(
-  db: Executor,
-  scope: CommandScope,
-  command: { siteId: number; id: string },
-): Promise<TimelineStep[]> {
-  const hideNames = scope.kind === "client"
-  const self = scope.kind === "client" ? scope.userId : null
-  return db.execute<TimelineStep>(sql`
-    select t.step, t.at, case when ${hideNames}::boolean and t.by_id is distinct from ${self}::int then null
-      else u.name end as by
-    from remote_commands c
-    cross join lateral (values
-      (1, 'requested', c.requested_at, c.requested_by), (2, 'approved', c.approved_at, c.approved_by),
-      (3, 'queued', c.queued_at, null), (4, 'started', c.started_at, null),
-      (5, 'denied', case when c.denied_by is not null then c.finished_at end, c.denied_by),
-      (6, 'cancelled', c.cancelled_at, c.cancelled_by), (7, 'finished', c.finished_at, null)
-    ) t(place, step, at, by_id)
-    left join user_access u on u.id = t.by_id
-    where c.site_id = ${command.siteId} and c.id = ${command.id}::uuid and t.at is not null
-    order by t.at, t.place`)
 }

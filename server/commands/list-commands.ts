@@ -1,44 +1,49 @@
 import { z } from "zod"
-import { type CommandListRow, countCommandsMatching, selectCommandPage } from "#db/queries/commands-read.ts"
-import { COMMAND_STATUSES, COMMAND_TYPES } from "#server/contract/commands.ts"
-import { DomainError } from "#server/contract/errors.ts"
+import {
+  COMMAND_COUNT_LIMIT,
+  type CommandListRow,
+  countCommandsMatching,
+  selectCommandPage,
+} from "#db/queries/commands-read.ts"
 import { parseInput } from "../access/parse-input.ts"
-import { requirePermission } from "../access/permission.ts"
 import type { Context } from "../context.ts"
+import { commandFilterSchema, resolveCommandFilter } from "./command-filter.ts"
 import { commandScopeOf } from "./command-scope.ts"
 
-export type { CommandListRow } from "#db/queries/commands-read.ts"
+export type { CommandCounts, CommandListRow } from "#db/queries/commands-read.ts"
+export { COMMAND_STATUS_FILTERS } from "#server/contract/command-list.ts"
 
-/** `open`: everything that has not ended. */
-export const COMMAND_STATUS_FILTERS = ["open", ...COMMAND_STATUSES] as const
-
-export const listCommandsInput = z.object({
-  siteId: z.number().int().positive().optional(),
-  status: z.enum(COMMAND_STATUS_FILTERS).optional(),
-  type: z.enum(COMMAND_TYPES).optional(),
-  minerId: z.number().int().positive().optional(),
+export const listCommandsInput = commandFilterSchema.extend({
   page: z.number().int().min(1).max(100_000).default(1),
   pageSize: z.number().int().min(1).max(200).default(50),
 })
 
-export type CommandList = { rows: CommandListRow[]; total: number; page: number; pageSize: number }
+export type CommandList = {
+  rows: CommandListRow[]
+  /** At most 10,000; `more` when there are more. */
+  total: number
+  more: boolean
+  page: number
+  pageSize: number
+}
 
 /** Commands that the actor may see, newest first. Throws NOT_FOUND for a site he cannot see. */
 export async function listCommands(
   ctx: Context,
   input: z.input<typeof listCommandsInput>,
 ): Promise<CommandList> {
-  const { page, pageSize, status, ...rest } = parseInput(listCommandsInput, input)
-  if (ctx.actor.kind === "anonymous") throw new DomainError("UNAUTHENTICATED", "Log in first.")
-  if (rest.siteId !== undefined) requirePermission(ctx, "REMOTE_CONTROL_AUDIT", rest.siteId, "OWN")
+  const { page, pageSize, ...rest } = parseInput(listCommandsInput, input)
   const scope = commandScopeOf(ctx)
-  const statuses = status === undefined ? undefined : status === "open" ? OPEN : [status]
-  const filter = { ...rest, statuses }
+  const filter = resolveCommandFilter(ctx, rest)
   const [rows, total] = await Promise.all([
     selectCommandPage(ctx.db, scope, filter, { limit: pageSize, offset: (page - 1) * pageSize }),
     countCommandsMatching(ctx.db, scope, filter),
   ])
-  return { rows, total, page, pageSize }
+  return {
+    rows: [...rows],
+    total: Math.min(total, COMMAND_COUNT_LIMIT),
+    more: total > COMMAND_COUNT_LIMIT,
+    page,
+    pageSize,
+  }
 }
-
-const OPEN = ["PENDING", "PENDING_APPROVAL", "QUEUED", "RUNNING"] as const
