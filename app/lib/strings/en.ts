@@ -1,4 +1,5 @@
 import { account } from "./en/account.ts"
+import { approvals } from "./en/approvals.ts"
 import { audit } from "./en/audit.ts"
 import { collectors } from "./en/collectors.ts"
 import { command } from "./en/command.ts"
@@ -8,9 +9,11 @@ import { miner } from "./en/miner.ts"
 import { miners } from "./en/miners.ts"
 import { overview } from "./en/overview.ts"
 import { people } from "./en/people.ts"
+import { request } from "./en/request.ts"
 import { shell } from "./en/shell.ts"
 import { sites } from "./en/sites.ts"
 import { status } from "./en/status.ts"
+import { templates } from "./en/templates.ts"
 
 /** Every word the pages say, one file an area. Keys are paths: `shell.nav.miners`. */
 export const en = {
@@ -21,6 +24,9 @@ export const en = {
   miners,
   miner,
   command,
+  request,
+  approvals,
+  templates,
   sites,
   collectors,
   status,
