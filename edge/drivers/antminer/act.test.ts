@@ -3,7 +3,7 @@ import type { DriverAction } from "../driver.ts"
 import { IDENTITY, machine, stopMachines } from "../test/antminer-machine.ts"
 import type { FakeWeb } from "../test/fake-miner.ts"
 import { antminerRpc, antminerWeb, CONF, DENIED, GRANTED } from "../test/machines.ts"
-import { repostBody } from "./act.ts"
+import { postBody } from "./conf.ts"
 import { webDialect } from "./dialect.ts"
 import { antminerDriver } from "./driver.ts"
 
@@ -100,8 +100,8 @@ describe("acts", () => {
   })
 
   it("does not post a configuration without a work mode", () => {
-    expect(repostBody({ pools: [], "bitmain-freq": "675" })).toBeNull()
-    expect(repostBody({ "bitmain-work-mode": "0" })).toBeNull()
+    expect(postBody({ pools: [], "bitmain-freq": "675" })).toBeNull()
+    expect(postBody({ "bitmain-work-mode": "0" })).toBeNull()
   })
 
   it("switches the light and reads it back", async () => {

@@ -4,6 +4,7 @@ import type { ActOutcome, DriverContext } from "../driver.ts"
 import { boolean } from "../transport/coerce.ts"
 import type { HttpAnswer } from "../transport/http-client.ts"
 import type { WebDialect } from "./dialect.ts"
+import { alreadySo } from "./outcomes.ts"
 import { getWeb, sendWeb, webObject } from "./web.ts"
 
 type Light = {
@@ -64,6 +65,8 @@ export async function blink(context: DriverContext, on: boolean, dialect: WebDia
   const light = LIGHTS[dialect]
   const was = await light.read(context)
   if (!was.ok) return { ok: false, fault: was.fault, sent: false }
+  if (was.value === on)
+    return alreadySo("blink status", `The light is ${on ? "on" : "off"} already.`, { blink: on })
   const answer = await post(context, light.body(on))
   if (!answer.ok && !answer.sent) return { ok: false, fault: answer.fault, sent: false }
   const now = await light.read(context)

@@ -1,7 +1,9 @@
 import type { Driver } from "../driver.ts"
 import { act } from "./act.ts"
+import { backup } from "./backup.ts"
 import { capabilities } from "./capabilities.ts"
 import { FAMILY, identify, MAKE } from "./identify.ts"
+import { look } from "./look.ts"
 import { read } from "./read.ts"
 
 /** Bitmain's own firmware: reads on port 4028, writes on the web interface. */
@@ -12,4 +14,6 @@ export const antminerDriver: Driver = {
   read,
   capabilities,
   act,
+  backup,
+  look,
 }

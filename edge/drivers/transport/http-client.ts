@@ -1,16 +1,20 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http"
+import type { Readable } from "node:stream"
 import { gunzipSync } from "node:zlib"
 import { CONNECT_TIMEOUT_MS, MINER_REPLY_MAX_BYTES, READ_TIMEOUT_MS } from "#server/contract/budgets.ts"
 import type { Fault, FaultKind } from "#server/contract/driver-faults.ts"
 import { hostProblem, portProblem, showAddress } from "./address.ts"
 import { socketFault } from "./socket-faults.ts"
 
+/** A body too large for memory: `open` is called for each time that it is sent. */
+export type StreamedBody = { sizeBytes: number; open: () => Readable }
 export type HttpTarget = { host: string; port: number; signal: AbortSignal }
 export type HttpRequest = {
   method: "GET" | "POST"
   path: string
   headers?: Record<string, string>
-  body?: string
+  body?: string | StreamedBody
+  /** For the answer; of a streamed body, also the longest that it may stand still. */
   timeoutMs?: number
   /** A write opens a socket of its own: a kept one may die under it, and then nobody knows whether it was read. */
   fresh?: boolean
@@ -50,13 +54,15 @@ export function requestHttp(target: HttpTarget, request: HttpRequest): Promise<H
     let sent = false
     let done = false
     let deadline: NodeJS.Timeout
+    let upload: Readable | null = null
     const finish = (answer: HttpAnswer) => {
       if (done) return
       done = true
       clearTimeout(deadline)
       signal.removeEventListener("abort", onAbort)
+      upload?.destroy()
       settle(answer)
-      if (!answer.ok) outgoing.destroy()
+      if (!answer.ok || !outgoing.writableFinished) outgoing.destroy()
     }
     const onAbort = () => finish(failed("timeout", "The time for this miner is used up.", sent))
     const expect = (ms: number, complaint: string) => {
@@ -75,7 +81,7 @@ export function requestHttp(target: HttpTarget, request: HttpRequest): Promise<H
       headers: {
         "Accept-Encoding": "identity",
         ...request.headers,
-        ...(request.body === undefined ? {} : { "Content-Length": Buffer.byteLength(request.body) }),
+        ...(request.body === undefined ? {} : { "Content-Length": sizeOf(request.body) }),
       },
     })
     signal.addEventListener("abort", onAbort, { once: true })
@@ -99,8 +105,18 @@ export function requestHttp(target: HttpTarget, request: HttpRequest): Promise<H
       const dropped = sent && ["ECONNRESET", "EPIPE"].includes(error.code ?? "")
       finish({ ok: false, fault: httpFault(error, where), sent, dropped })
     })
-    outgoing.end(request.body)
+    if (typeof request.body !== "object") return void outgoing.end(request.body)
+    upload = request.body.open()
+    upload.on("data", () => sent && expect(readTimeoutMs, "did not take the upload"))
+    upload.on("error", (error: NodeJS.ErrnoException) =>
+      finish(failed("unsupported", `The file cannot be read (${error.code ?? error.message}).`, sent)),
+    )
+    upload.pipe(outgoing)
   })
+}
+
+function sizeOf(body: string | StreamedBody): number {
+  return typeof body === "string" ? Buffer.byteLength(body) : body.sizeBytes
 }
 
 function failed(kind: FaultKind, message: string, sent: boolean): HttpAnswer {

@@ -1,0 +1,69 @@
+import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
+import { type MinerConfiguration, minerConfigurationSchema } from "#server/contract/edge.ts"
+import type { DriverContext, Identity, MinerSettings } from "../driver.ts"
+import { text } from "../transport/coerce.ts"
+import type { Row } from "../transport/reply.ts"
+import { confWords, levelMhz, namedPools } from "./conf.ts"
+import { FAMILY } from "./identify.ts"
+import { getWeb } from "./web.ts"
+
+/** What stands in a backup where the machine showed a secret. */
+const MASK = "***"
+const SECRET_KEY = /pass|pwd|secret|token|private/i
+
+/** `get_miner_conf` and `get_network_info` are all that a user can set; passwords of pools stand apart. Reads only. */
+export async function backup(context: DriverContext, identity: Identity): Promise<Outcome<MinerSettings>> {
+  const conf = await getWeb(context, "get_miner_conf")
+  if (!conf.ok) return conf
+  const network = await getWeb(context, "get_network_info")
+  if (!network.ok && network.fault.kind !== "unsupported") return network
+  const words = confWords(conf.value)
+  const pools = namedPools(words.pools)
+  const config = minerConfigurationSchema.safeParse({
+    family: FAMILY,
+    model: identity.model,
+    firmware_version: identity.firmwareVersion,
+    pools,
+    power_mode: words.mode,
+    frequency_mhz: levelMhz(words),
+    frequency_level_pct: words.levelPct,
+    voltage_v: words.voltageV,
+    fan: words.fan,
+    network: network.ok ? networkOf(network.value) : null,
+    raw: masked({
+      get_miner_conf: conf.value,
+      ...(network.ok ? { get_network_info: network.value } : {}),
+    }),
+  } satisfies MinerConfiguration)
+  if (!config.success)
+    return fault("garbled", "The miner's configuration holds values that no backup can carry.")
+  return ok({ config: config.data, passwords: words.pools.slice(0, pools.length).map((pool) => pool.pass) })
+}
+
+function masked(value: Row): Row {
+  const copy = (each: unknown, key: string): unknown => {
+    if (Array.isArray(each)) return each.map((item) => copy(item, key))
+    if (typeof each === "object" && each !== null)
+      return Object.fromEntries(Object.entries(each).map(([name, inner]) => [name, copy(inner, name)]))
+    return SECRET_KEY.test(key) && each !== "" && each !== null ? MASK : each
+  }
+  return copy(value, "") as Row
+}
+
+/** The settings, `conf_…`, and where these are empty (DHCP leaves them so) the values in use. */
+function networkOf(info: Row): MinerConfiguration["network"] {
+  const setting = (name: string, max: number) => text(info[`conf_${name}`], max) ?? text(info[name], max)
+  const type = setting("nettype", 16)
+  return {
+    dhcp: type === null ? null : /^dhcp$/i.test(type),
+    hostname: setting("hostname", 255),
+    ip_address: setting("ipaddress", 64),
+    netmask: setting("netmask", 64),
+    gateway: setting("gateway", 64),
+    dns: (setting("dnsservers", 1024) ?? "")
+      .split(/[\s,;]+/)
+      .filter(Boolean)
+      .slice(0, 8)
+      .map((server) => server.slice(0, 255)),
+  }
+}

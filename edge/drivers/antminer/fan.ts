@@ -1,0 +1,20 @@
+import type { ActionOf } from "#server/contract/command-parameters.ts"
+import type { ActOutcome, DriverContext } from "../driver.ts"
+import { changeConf, planned } from "./change-conf.ts"
+
+/** The fans alone; the temperature limits of the policy are the collector's to keep. */
+export function setFan(
+  context: DriverContext,
+  { fan_mode, fan_speed_pct = 0 }: ActionOf<"THERMAL_POLICY">["parameters"],
+): Promise<ActOutcome> {
+  const change =
+    fan_mode === "auto"
+      ? { manual: false }
+      : { manual: true, pwm: String(fan_mode === "immersion" ? 0 : fan_speed_pct) }
+  const told = {
+    auto: "the fans run by temperature",
+    manual: `the fans run at ${fan_speed_pct} %`,
+    immersion: "the fans stand still, for immersion",
+  }[fan_mode]
+  return changeConf(context, () => planned({ fan: change }, told))
+}
