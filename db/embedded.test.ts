@@ -58,11 +58,11 @@ describe("the embedded PostgreSQL", () => {
   it("recovers what was committed when it was killed", async () => {
     const dir = folder()
     const server = await started(dir, { fast: false })
-    await ask(server.url, (sql) => sql`create table kept as select 42 as n`)
+    await ask(server.ownerUrl, (sql) => sql`create table kept as select 42 as n`)
     await killed(server, dir)
     const again = await started(dir, { fast: false })
     expect(again.started).toBe(true)
-    expect(await ask(again.url, (sql) => sql`select n from kept`)).toEqual([{ n: 42 }])
+    expect(await ask(again.ownerUrl, (sql) => sql`select n from kept`)).toEqual([{ n: 42 }])
   })
 
   it("clears a pid file that names another program, and takes another port when its own is taken", async () => {
@@ -83,7 +83,7 @@ describe("the embedded PostgreSQL", () => {
     cleanUp.push(() => new Promise((done) => occupier.close(done)))
     const again = await started(dir)
     expect(again.port).not.toBe(port)
-    expect(await ask(again.url, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }])
+    expect(await ask(again.ownerUrl, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }])
   })
 
   it.runIf(process.getuid?.() === 0)(
@@ -91,7 +91,7 @@ describe("the embedded PostgreSQL", () => {
     async () => {
       const dir = folder(0o700)
       const server = await started(dir)
-      expect(await ask(server.url, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }])
+      expect(await ask(server.ownerUrl, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }])
       const state = readFileSync(join(dir, "postgres-lies-in"), "utf8").trim()
       expect(state).toMatch(/^\/var\/lib\/lamproom\//)
       expect(existsSync(join(state, "postgres", "PG_VERSION"))).toBe(true)

@@ -12,7 +12,10 @@ import postgres from "./postgres-js.ts"
  * It survives the death of who started it; the next start adopts it. `stop` ends it cleanly.
  */
 export type EmbeddedServer = {
+  /** As the application's role, which exists from the start and owns nothing before `migrateDatabase`. */
   url: string
+  /** As superuser: for migrations, and for tests that make databases. */
+  ownerUrl: string
   port: number
   pid: number
   /** True when this call started it, false when it was already running. */
@@ -21,6 +24,7 @@ export type EmbeddedServer = {
 }
 
 const SUPERUSER = "lamproom"
+const APPLICATION = "lamproom_app"
 const START_TIMEOUT_MS = 60_000
 const LINGER_MS = 15_000
 /** None of this process' variables: PGPORT and the like would change what the server does. */
@@ -38,7 +42,11 @@ export async function startEmbedded(
   const logFile = join(resolve(dataDir), "postgres.log")
   initialise(paths)
   const running = runningPostmaster(paths)
-  if (running && (await answers(running.port))) return handle(paths, running.port, running.pid, false)
+  if (running && (await answers(running.port))) {
+    // It may have been started by a version that knew one role only.
+    if (running.ready) await ensureDatabase(running.port)
+    return handle(paths, running.port, running.pid, false)
+  }
   if (running) await stopPostmaster(paths, running.pid)
   clearStalePid(paths)
 
@@ -64,9 +72,11 @@ export async function startEmbedded(
 }
 
 /** The running server of `dataDir`, or null. Never starts one. */
-export function findEmbedded(dataDir: string): { url: string; pid: number; port: number } | null {
+export function findEmbedded(
+  dataDir: string,
+): Pick<EmbeddedServer, "url" | "ownerUrl" | "pid" | "port"> | null {
   const running = runningPostmaster(resolveEmbeddedPaths(dataDir))
-  return running ? { ...running, url: urlOf(running.port) } : null
+  return running ? { pid: running.pid, port: running.port, ...urlsOf(running.port) } : null
 }
 
 function initialise(paths: EmbeddedPaths): void {
@@ -186,20 +196,35 @@ async function stopPostmaster(paths: EmbeddedPaths, pid: number): Promise<void> 
 }
 
 function handle(paths: EmbeddedPaths, port: number, pid: number, started: boolean): EmbeddedServer {
-  return { url: urlOf(port), port, pid, started, stop: () => stopPostmaster(paths, pid) }
+  return { ...urlsOf(port), port, pid, started, stop: () => stopPostmaster(paths, pid) }
 }
 
-function urlOf(port: number): string {
-  return `postgres://${SUPERUSER}@127.0.0.1:${port}/lamproom`
+function urlsOf(port: number): { url: string; ownerUrl: string } {
+  const url = (role: string) => `postgres://${role}@127.0.0.1:${port}/lamproom`
+  return { url: url(APPLICATION), ownerUrl: url(SUPERUSER) }
 }
 
 async function ensureDatabase(port: number): Promise<void> {
   const sql = postgres(`postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`, { max: 1, onnotice: () => {} })
   try {
-    const [row] = await sql`select 1 from pg_database where datname = 'lamproom'`
-    if (!row) await sql`create database lamproom`
+    const [there] = await sql<{ role: boolean; database: boolean }[]>`
+      select exists (select from pg_roles where rolname = ${APPLICATION}) as role,
+        exists (select from pg_database where datname = 'lamproom') as database`
+    if (!there?.role) await unlessMadeMeanwhile(sql`create role ${sql(APPLICATION)} login`)
+    if (!there?.database) await unlessMadeMeanwhile(sql`create database lamproom`)
   } finally {
     await sql.end()
+  }
+}
+
+/** Two processes may start or adopt the server at the same moment. */
+async function unlessMadeMeanwhile(making: Promise<unknown>): Promise<void> {
+  try {
+    await making
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? ""
+    const [duplicateRole, duplicateDatabase, uniqueViolation] = ["42710", "42P04", "23505"]
+    if (![duplicateRole, duplicateDatabase, uniqueViolation].includes(code)) throw error
   }
 }
 

@@ -19,7 +19,7 @@ describe("a server that dies under transactions", () => {
   })
 
   it("fails them, lets none of their later statements through, and the pool goes on", async () => {
-    const sql = postgres(server.url, { max: 4, onnotice: () => {}, backoff: () => 0.05 })
+    const sql = postgres(server.ownerUrl, { max: 4, onnotice: () => {}, backoff: () => 0.05 })
     await sql`create table kept (n int)`
     for (let round = 0; round < 3; round++) {
       const dead = Promise.withResolvers<void>()

@@ -7,16 +7,16 @@ import { z } from "zod"
  * Configuration: flags, then the environment, then `.env`; one parse, one error that lists every bad variable.
  * The only file that reads `process.env`.
  */
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://")
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
 const port = z.coerce.number().int().min(0).max(65_535)
 const flag = z.enum(["0", "1", "true", "false"]).transform((v) => v === "1" || v === "true")
 
 export const configSchema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, "must start with postgres://")
-    .optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  /** The role that migrates and owns the audit log; unset: that of DATABASE_URL does both. */
+  DATABASE_OWNER_URL: postgresUrl.optional(),
   DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
   LAMPROOM_DATA: z.string().min(1).default(".lamproom"),
   PORT: port.default(3000),

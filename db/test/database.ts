@@ -3,7 +3,8 @@ import { afterAll, beforeAll, inject } from "vitest"
 import { type DatabaseHandle, openDatabase } from "../client.ts"
 import postgres from "../postgres-js.ts"
 
-export type TestDatabase = DatabaseHandle & { url: string }
+/** Connected as the application's role, as in production; `ownerUrl` is for what only a superuser may do. */
+export type TestDatabase = DatabaseHandle & { url: string; ownerUrl: string }
 
 /**
  * A database of its own for a test file: a clone of the migrated template. Call at the top of a `describe` or file;
@@ -13,20 +14,20 @@ export function useDatabase(options: { max?: number } = {}): TestDatabase {
   const name = `t_${randomUUID().replaceAll("-", "")}`
   const held = {} as TestDatabase
   beforeAll(async () => {
-    const template = inject("databaseUrl")
-    await administer(template, `create database ${name} template lamproom`)
-    const url = template.replace(/\/lamproom$/, `/${name}`)
-    Object.assign(held, openDatabase(url, { max: options.max ?? 4, name }), { url })
+    await administer(`create database ${name} template lamproom`)
+    const url = inject("databaseUrl").replace(/\/lamproom$/, `/${name}`)
+    const ownerUrl = inject("ownerUrl").replace(/\/lamproom$/, `/${name}`)
+    Object.assign(held, openDatabase(url, { max: options.max ?? 4, name }), { url, ownerUrl })
   })
   afterAll(async () => {
     await held.close?.()
-    await administer(inject("databaseUrl"), `drop database if exists ${name} with (force)`)
+    await administer(`drop database if exists ${name} with (force)`)
   })
   return held
 }
 
-async function administer(template: string, command: string): Promise<void> {
-  const sql = postgres(template.replace(/\/lamproom$/, "/postgres"), { max: 1, onnotice: () => {} })
+async function administer(command: string): Promise<void> {
+  const sql = postgres(inject("ownerUrl").replace(/\/lamproom$/, "/postgres"), { max: 1, onnotice: () => {} })
   try {
     await sql.unsafe(command)
   } finally {

@@ -11,6 +11,7 @@ import { migrateDatabase } from "../migrate.ts"
 declare module "vitest" {
   export interface ProvidedContext {
     databaseUrl: string
+    ownerUrl: string
     /** Of the random tests. */
     modelRuns: number
     modelSeed: number
@@ -22,9 +23,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const dataDir = mkdtempSync(join(tmpdir(), "lamproom-test-"))
   chmodSync(dataDir, 0o755)
   const server = await startEmbedded(dataDir, { fast: true })
-  await migrateDatabase(server.url, new Date())
+  await migrateDatabase(server, new Date())
   await migrateQueue(server.url)
   project.provide("databaseUrl", server.url)
+  project.provide("ownerUrl", server.ownerUrl)
   const config = readConfig([])
   project.provide("modelRuns", config.LAMPROOM_TEST_RUNS)
   project.provide("modelSeed", config.LAMPROOM_TEST_SEED)

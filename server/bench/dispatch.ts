@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { type BenchResult, benchResult } from "./bench.ts"
+import { checkpoint } from "./checkpoint.ts"
 import { fillPageData } from "./page-data.ts"
 import { quantile } from "./pages.ts"
 import { type Product, startProduct, until } from "./product.ts"
@@ -24,7 +25,7 @@ export async function benchDispatch(): Promise<BenchResult> {
     await sql`update hosting_miners set state = 'active' where site_id = ${siteId}`
     await sql`update miner_telemetry_live set offline_since = null, online = true where site_id = ${siteId}`
     await sql`vacuum (analyze) hosting_miners, miner_telemetry_live, remote_commands, remote_command_results, miner_commands`
-    await sql`checkpoint`
+    await checkpoint(product)
     const cookie = await product.cookie()
     const dispatched: number[] = []
     const bare: number[] = []

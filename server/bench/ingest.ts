@@ -35,7 +35,7 @@ export async function benchIngest(): Promise<BenchResult> {
   chmodSync(dir, 0o755)
   const server = await startEmbedded(join(dir, "data"))
   const now = new Date()
-  await migrateDatabase(server.url, now)
+  await migrateDatabase(server, now)
   await migrateQueue(server.url)
   const database = openDatabase(server.url, { max: 1, name: "lamproom-bench" })
   try {

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib"
 import { type BenchResult, benchResult, type Figure } from "./bench.ts"
+import { checkpoint } from "./checkpoint.ts"
 import { fillPageData } from "./page-data.ts"
 import { type Product, startProduct } from "./product.ts"
 
@@ -17,8 +18,7 @@ export async function benchPages(): Promise<BenchResult> {
   const product = await startProduct({ processes: ["web"] })
   try {
     const data = await fillPageData(product.database.sql, { miners: MINERS, hours: 24 })
-    // The machine is idle for the measurement: what the filling left to write is written first.
-    await product.database.sql`checkpoint`
+    await checkpoint(product)
     const admin = await product.cookie()
     const client = await product.cookie(data.clientIds[0])
     const [owned] = await product.database.sql<

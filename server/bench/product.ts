@@ -89,7 +89,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   chmodSync(dir, 0o755)
   const [webPort, databasePort, controlPort, secondPort] = await freePorts(4)
   let server: EmbeddedServer = await startEmbedded(join(dir, "data"), { port: databasePort })
-  await migrateDatabase(server.url, new Date())
+  await migrateDatabase(server, new Date())
   await migrateQueue(server.url)
   const database = openDatabase(server.url, { max: 4, name: "lamproom-harness" })
   const queue: Queue = await openQueue({ databaseUrl: server.url, worker: false, log: silentLog })

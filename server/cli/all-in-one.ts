@@ -66,7 +66,7 @@ async function start({ dev }: { dev: boolean }): Promise<void> {
   const database = await resolveDatabase(config)
   release = database.release
   if (database.embedded) void keepDatabaseAlive()
-  await migrateDatabase(database.url, new Date())
+  await migrateDatabase(database, new Date())
   await migrateQueue(database.url)
 
   const handle = openDatabase(database.url, { max: 2, name: "lamproom-start" })
@@ -98,6 +98,7 @@ async function start({ dev }: { dev: boolean }): Promise<void> {
     const environment = {
       ...plainEnvironment(dev),
       DATABASE_URL: database.url,
+      DATABASE_OWNER_URL: undefined,
       LAMPROOM_LOG_LEVEL: log.level,
     }
     const process_ = (name: string, script: string, env = {}, args: string[] = []) =>

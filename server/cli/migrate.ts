@@ -9,7 +9,7 @@ npm run migrate   brings the database (DATABASE_URL, else the embedded one) to t
 `)
 const database = await resolveDatabase(config)
 try {
-  await migrateDatabase(database.url, new Date())
+  await migrateDatabase(database, new Date())
   await migrateQueue(database.url)
   console.log("The database is at this version.")
 } finally {

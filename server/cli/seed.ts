@@ -13,7 +13,7 @@ npm run seed   first admin and, into an empty database, the demo company; safe t
 `)
 const log = createLog({ name: "seed", level: "warn" })
 const database = await resolveDatabase(config)
-await migrateDatabase(database.url, new Date())
+await migrateDatabase(database, new Date())
 await migrateQueue(database.url)
 const handle = openDatabase(database.url, { max: 2, name: "lamproom-seed" })
 const queue = await openQueue({ databaseUrl: database.url, worker: false, log })
