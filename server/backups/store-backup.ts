@@ -38,7 +38,7 @@ export async function storeBackups(
     const command = commands.find((one) => one.siteId === row.siteId && one.id === row.commandId)
     if (!command) continue
     const { config, sealed } = parseInput(takenBackupSchema, row.taken)
-    const text = canonicalJson(maskConfiguration(config))
+    const masked = maskConfiguration(config)
     const id = randomUUID()
     const isNew = await insertBackup(tx, {
       siteId: row.siteId,
@@ -48,8 +48,8 @@ export async function storeBackups(
       family: config.family,
       model: config.model,
       firmwareVersion: config.firmware_version,
-      config: vault.seal(aboutBackup(id), text),
-      configHash: vault.mark(text),
+      config: vault.seal(aboutBackup(id), JSON.stringify(masked)),
+      configHash: vault.mark(canonicalJson(masked)),
       sealed,
       deviceId: row.deviceId,
       commandId: row.commandId,
