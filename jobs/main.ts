@@ -5,6 +5,7 @@ import type { Config } from "#server/config.ts"
 import { createLog, type Log } from "#server/log.ts"
 import { openQueue } from "#server/queue.ts"
 import { runService } from "#server/run-service.ts"
+import { sealOnNotify } from "./audit/seal-on-notify.ts"
 import { registerJobs } from "./register.ts"
 
 /** Worker: everything that happens by itself. The composition root of the process; run as many as you like. */
@@ -27,14 +28,16 @@ export async function startWorker(
     undo.push(handle.close)
     const queue = await openQueue({ databaseUrl: database.url, worker: true, log })
     undo.push(queue.stop)
-    await registerJobs({
+    const services = {
       sql: handle.sql,
       db: handle.db,
       queue,
       vault: null,
       now: options.now ?? (() => new Date()),
       log,
-    })
+    }
+    undo.push((await sealOnNotify(services)).close)
+    await registerJobs(services)
     log.info("worker is running")
     return { close }
   } catch (error) {
@@ -45,7 +48,8 @@ export async function startWorker(
 
 const HELP = `Usage: npm run worker -- [--database-url postgres://…] [--lamproom-…]
 
-Runs the jobs: dispatch and expiry of commands, roll-up and pruning of telemetry, detection of what fell silent.
+Runs the jobs: dispatch and expiry of commands, roll-up and pruning of telemetry, detection of what fell silent, and
+sealing of the audit log.
 Run one or more beside the web process, on the same database. Needs the database migrated (npm run migrate).
 `
 

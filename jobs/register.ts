@@ -4,6 +4,7 @@ import { createContext, type Services } from "#server/context.ts"
 import { DomainError, ERROR_TABLE } from "#server/contract/errors.ts"
 import { JOBS, type JobName, type JobPayload } from "#server/contract/jobs.ts"
 import { jobLastSuccess } from "#server/metrics.ts"
+import { seal } from "./audit/seal.ts"
 import { pruneExpiredSessions } from "./auth/prune-sessions.ts"
 import { dispatch } from "./commands/dispatch.ts"
 import { expire } from "./commands/expire.ts"
@@ -25,6 +26,7 @@ export const HANDLERS: { [N in JobName]: JobHandler<N> } = {
   "partition.ensure": ensurePartitionsAhead,
   "fleet.detect-offline": detectOfflineMiners,
   "upload-log.prune": pruneUploads,
+  "audit.seal": seal,
   "session.prune": pruneExpiredSessions,
 }
 

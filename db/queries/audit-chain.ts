@@ -1,6 +1,9 @@
 import { type SQL, sql } from "drizzle-orm"
 import type { Executor } from "../client.ts"
 
+/** A trigger tells here of new rows of `audit_log`, at their commit. */
+export const AUDIT_CHANNEL = "lamproom_audit"
+
 /**
  * The text of a row of `audit_log` that its seal covers, made by PostgreSQL so that every reader gets the same bytes:
  * a JSON array of all columns in the order of the table, as `jsonb` writes it; the time in UTC with microseconds,
