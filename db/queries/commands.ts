@@ -194,7 +194,7 @@ export async function updateCommandStatus(
     where site_id = ${command.siteId} and id = ${command.id}::uuid`)
 }
 
-/** The requested machines that exist in the scope, with their sites. */
+/** The requested machines that exist in the scope, with their sites; those of archived sites do not. */
 export async function selectTargets(
   db: Executor,
   scope: Scope,
@@ -202,8 +202,9 @@ export async function selectTargets(
   at: Date,
 ): Promise<{ id: number; siteId: number }[]> {
   return db.execute<{ id: number; siteId: number }>(sql`
-    select id, site_id as "siteId" from hosting_miners m
-    where id = any(${intArray(minerIds)}) and ${minerInScope(scope, sql`m.site_id`, sql`m.id`, at)} order by site_id, id`)
+    select m.id, m.site_id as "siteId" from hosting_miners m join hosting_sites s on s.id = m.site_id
+    where m.id = any(${intArray(minerIds)}) and s.archived_at is null
+      and ${minerInScope(scope, sql`m.site_id`, sql`m.id`, at)} order by m.site_id, m.id`)
 }
 
 /** What a site says of commands. */

@@ -41,3 +41,12 @@ export async function deleteSealed(tx: Executor, subject: SealedSubject): Promis
   await tx.execute(sql`delete from sealed_secrets where site_id = ${subject.siteId}
     and subject_type = ${subject.subjectType} and subject_id = ${subject.subjectId}::uuid`)
 }
+
+/** A collector that enrols again has a new key: what templates hold for its old one opens no more. */
+export async function deleteTemplateSecretsOf(
+  tx: Executor,
+  device: { siteId: number; deviceId: number },
+): Promise<void> {
+  await tx.execute(sql`delete from sealed_secrets
+    where site_id = ${device.siteId} and subject_type = 'template' and device_id = ${device.deviceId}`)
+}

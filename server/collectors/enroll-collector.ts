@@ -8,6 +8,7 @@ import {
   setDeviceOfCode,
   useEnrollmentCode,
 } from "#db/queries/edge-devices.ts"
+import { deleteTemplateSecretsOf } from "#db/queries/sealed-secrets.ts"
 import { bumpConfigVersion, findSite } from "#db/queries/sites.ts"
 import { type EnrollAnswer, enrollInputSchema } from "#server/contract/edge.ts"
 import { DomainError } from "#server/contract/errors.ts"
@@ -52,6 +53,7 @@ export async function enrollCollector(
       if (!device) throw refused(ctx)
       name = device.name
       await revokeKeysOf(tx, deviceId, code.createdBy, at)
+      await deleteTemplateSecretsOf(tx, { siteId: site.id, deviceId })
     }
     for (const { value, webPort } of code.targets)
       await insertTarget(tx, { siteId: site.id, deviceId, value, webPort, createdAt: at })
