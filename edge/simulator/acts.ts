@@ -2,7 +2,8 @@ import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:f
 
 /**
  * Everything that was done to the farm, in order. Fault tests judge "exactly once" by this log: an act is on
- * disk (one JSON line, O_APPEND) before it takes effect, and the sequence goes on after a kill -9.
+ * disk (one JSON line, O_APPEND) before it takes effect, and the sequence goes on after a kill -9. `refused` and
+ * `ignored` are writes that arrived and changed nothing. No detail holds a password.
  */
 export const actKinds = [
   "reboot-hard",
@@ -10,7 +11,9 @@ export const actKinds = [
   "blink",
   "conf",
   "switch-pool",
+  "upgrade",
   "refused",
+  "ignored",
   "fault",
 ] as const
 export type ActKind = (typeof actKinds)[number]

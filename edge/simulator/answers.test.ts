@@ -42,11 +42,13 @@ function ask(miner: SimulatedMiner, text: string): Record<string, unknown> {
   return answerRpc(miner, parseRequest(text, true)!).body
 }
 
+const get = (url: string) => ({ method: "GET", url, body: "", upload: null })
+
 function answerOf(name: string): unknown {
   const [profile, command] = name.split(" ") as [ProfileName, string]
   const miner = makeMiner(profile)
   if (!command.startsWith("web:")) return ask(miner, `{"command":"${command}"}`)
-  return answerAntminerWeb(miner, { method: "GET", url: `/cgi-bin/${command.slice(4)}.cgi`, body: "" }).body
+  return answerAntminerWeb(miner, get(`/cgi-bin/${command.slice(4)}.cgi`)).body
 }
 
 /** The M50S recording was shortened by its source: what the same family's whole recording has is allowed. */
@@ -160,12 +162,8 @@ describe("a sick machine says so", () => {
     const clock = new ManualClock()
     const miner = makeMiner("s19", clock)
     miner.setFault("asleep")
-    expect(
-      answerAntminerWeb(miner, { method: "GET", url: "/cgi-bin/stats.cgi", body: "" }).body,
-    ).toMatchObject({ STATS: [] })
-    expect(
-      answerAntminerWeb(miner, { method: "GET", url: "/cgi-bin/get_miner_conf.cgi", body: "" }).body,
-    ).toMatchObject({
+    expect(answerAntminerWeb(miner, get("/cgi-bin/stats.cgi")).body).toMatchObject({ STATS: [] })
+    expect(answerAntminerWeb(miner, get("/cgi-bin/get_miner_conf.cgi")).body).toMatchObject({
       "bitmain-work-mode": "1",
     })
     miner.clearFaults()

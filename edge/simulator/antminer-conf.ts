@@ -1,20 +1,21 @@
-import type { MinerSettings, PoolSetting } from "./miner.ts"
-import type { AntminerTraits } from "./profiles.ts"
+import type { MinerSettings, PoolSetting } from "./miner-settings.ts"
+import type { AntminerTraits, Profile } from "./profiles.ts"
 
 /** What a posted configuration makes of the present one, or why the machine refuses it. */
 export type ConfVerdict = { settings: MinerSettings; changed: string[] } | { refused: string }
 
 const FULL = ["pools", "bitmain-fan-ctrl", "bitmain-fan-pwm", "freq-level"]
-const MODES = [0, 1, 3]
+/** Normal, sleep, and where it exists low power. */
+const modesOf = (model: string) => (/\b[ST]19/.test(model) ? [0, 1, 3] : [0, 1])
 
 /**
- * JSON, as modern images take it. `2020` wants the whole object, `2023` merges what is there. The mode is an
+ * JSON, as modern images take it. `2020` wants the whole object and forgets what is left out, `2023` merges. The mode is an
  * integer under either of its names; the posted `freq-level` is read back as `bitmain-freq-level`.
  */
 export function readPostedConf(
   body: string,
   now: MinerSettings,
-  generation: AntminerTraits["generation"],
+  { generation, model }: Pick<Profile & AntminerTraits, "generation" | "model">,
 ): ConfVerdict {
   let posted: Record<string, unknown>
   try {
@@ -33,7 +34,7 @@ export function readPostedConf(
   const next = { ...now }
   if (modes.length > 0) {
     const mode = modes[0]
-    if (typeof mode !== "number" || !MODES.includes(mode)) return { refused: "mode" }
+    if (typeof mode !== "number" || !modesOf(model).includes(mode)) return { refused: "mode" }
     if (modes.some((other) => other !== mode)) return { refused: "the two modes differ" }
     next.mode = mode
   }
@@ -55,6 +56,8 @@ export function readPostedConf(
     if (!(level >= 50 && level <= 110)) return { refused: "freq-level" }
     next.frequencyPercent = level
   }
+  const kept = Object.entries(now.extra).filter(([key]) => generation !== "2020" || key in posted)
+  next.extra = Object.fromEntries(kept.map(([key, value]) => [key, key in posted ? posted[key] : value]))
   return { settings: next, changed: changes(now, next) }
 }
 
@@ -85,11 +88,11 @@ function readPools(value: unknown): PoolSetting[] | null {
     if (typeof entry !== "object" || entry === null) return null
     const { url, user, pass } = entry as Record<string, unknown>
     if (typeof url !== "string" || typeof user !== "string" || typeof pass !== "string") return null
-    if (url === "") continue
-    if (!/^(stratum\+(tcp|ssl|tls):\/\/)?[^\s/]+(:\d+)?\/?$/.test(url)) return null
+    if (url !== "" && !/^(stratum\+(tcp|ssl|tls):\/\/)?[^\s/]+(:\d+)?\/?$/.test(url)) return null
     pools.push({ url, user, pass })
   }
-  return pools.length === 0 || (value[0] as PoolSetting).url === "" ? null : pools
+  while (pools.at(-1)?.url === "") pools.pop()
+  return pools[0]?.url ? pools : null
 }
 
 function changes(before: MinerSettings, after: MinerSettings): string[] {

@@ -1,6 +1,6 @@
 import { chipMap } from "./chip-map.ts"
 import { macOf } from "./identity.ts"
-import type { MinerSettings, SimulatedMiner } from "./miner.ts"
+import type { SimulatedMiner } from "./miner.ts"
 import type { AntminerTraits, Profile } from "./profiles.ts"
 import type { Reading } from "./reading.ts"
 import { round2, suffixed } from "./rpc-protocol.ts"
@@ -130,7 +130,7 @@ export function systemInfo(miner: SimulatedMiner): Body {
     dnsservers: "8.8.8.8",
     system_mode: "GNU/Linux",
     system_kernel_version: generation === "legacy" ? "Linux 3.14.0-xilinx" : "4.6.0",
-    system_filesystem_version: filesystemVersion ?? compileTime,
+    system_filesystem_version: miner.firmwareVersion ?? filesystemVersion ?? compileTime,
     firmware_type: "release",
     ...(filesystemVersion === undefined ? {} : serial),
   }
@@ -146,7 +146,7 @@ export function networkInfo(miner: SimulatedMiner): Body {
 }
 
 /** Three pool slots always; figures as strings, and the level under another name than it is posted with. */
-export function minerConf(settings: MinerSettings, privileged: boolean): Body {
+export function minerConf({ settings, privileged, profile }: SimulatedMiner): Body {
   const slots = [0, 1, 2].map((i) => settings.pools[i] ?? { url: "", user: "", pass: "" })
   return {
     pools: slots.map(({ url, user, pass }) => ({ url, user, pass })),
@@ -157,12 +157,13 @@ export function minerConf(settings: MinerSettings, privileged: boolean): Body {
     "bitmain-fan-ctrl": settings.fanManual,
     "bitmain-fan-pwm": String(settings.fanPwm),
     "bitmain-use-vil": true,
-    "bitmain-freq": "675",
+    "bitmain-freq": String(profile.frequencyMhz),
     "bitmain-voltage": "1400",
     "bitmain-ccdelay": "0",
     "bitmain-pwth": "0",
     "bitmain-work-mode": String(settings.mode),
     "bitmain-hashrate-percent": "0",
     "bitmain-freq-level": settings.frequencyPercent === 100 ? "" : String(settings.frequencyPercent),
+    ...settings.extra,
   }
 }

@@ -4,6 +4,7 @@ import { minerConf, networkInfo, systemInfo, webPools, webStats, webSummary } fr
 import type { SimulatedMiner } from "./miner.ts"
 import type { AntminerTraits, Profile } from "./profiles.ts"
 import { readMiner } from "./reading.ts"
+import { imageOf, type Upload } from "./upload.ts"
 
 /** What a CGI script answers; `after` runs when the reply has left, `null` drops the connection instead. */
 export type WebAnswer = {
@@ -15,7 +16,8 @@ export type WebAnswer = {
   /** Takes the request and never says a word, as the older blink script does. */
   hang?: boolean
 }
-type Script = (miner: SimulatedMiner, request: { method: string; body: string }) => WebAnswer
+export type WebRequest = { method: string; url: string; body: string; upload: Upload | null }
+type Script = (miner: SimulatedMiner, request: WebRequest) => WebAnswer
 
 const ok = (body: unknown): WebAnswer => ({ status: 200, body })
 const reloading = (miner: SimulatedMiner) => miner.state() === "reloading"
@@ -25,7 +27,7 @@ const verdict = (stats: "success" | "error", code: string, msg: string) => ok({ 
 const scripts: Record<string, Script> = {
   get_system_info: (miner) => ok(systemInfo(miner)),
   get_network_info: (miner) => ok(networkInfo(miner)),
-  get_miner_conf: (miner) => ok(minerConf(miner.settings, miner.privileged)),
+  get_miner_conf: (miner) => ok(minerConf(miner)),
   stats: (miner) => ok(webStats(miner, readMiner(miner), reloading(miner))),
   summary: (miner) => ok(webSummary(miner, readMiner(miner), reloading(miner))),
   pools: (miner) => ok(webPools(miner, readMiner(miner))),
@@ -33,6 +35,7 @@ const scripts: Record<string, Script> = {
   log: (miner) => ok(`${new Date(miner.session.startedS * 1000).toISOString()} miner started\n`),
   set_miner_conf: (miner, request) => (request.method === "POST" ? postConf(miner, request.body) : notFound),
   blink: (miner, request) => (legacy(miner) ? blinkLegacy(miner, request.body) : blink(miner, request.body)),
+  upgrade: (miner, request) => (request.method === "POST" ? upgrade(miner, request.upload) : notFound),
   reboot: (miner) => {
     miner.act("reboot-hard", { via: "reboot.cgi" })
     const drop = !(miner.profile as AntminerTraits).rebootAnswers
@@ -43,35 +46,89 @@ const scripts: Record<string, Script> = {
 const absentOnLegacy = new Set(["stats", "summary", "pools"])
 const notFound: WebAnswer = { status: 404, body: "<html><body>404 - Not Found</body></html>", html: true }
 
-export function answerAntminerWeb(
-  miner: SimulatedMiner,
-  request: Pick<IncomingMessage, "method" | "url"> & { body: string },
-): WebAnswer {
-  const path = (request.url ?? "/").split("?")[0]!
+/** Pages that change something, and how each says no. */
+const acts: Record<string, { refusal: WebAnswer; only?: (request: WebRequest) => boolean }> = {
+  set_miner_conf: { refusal: verdict("error", "M001", "refused"), only: ({ method }) => method === "POST" },
+  upgrade: { refusal: verdict("error", "U001", "refused"), only: ({ method }) => method === "POST" },
+  blink: {
+    refusal: verdict("error", "B002", "refused"),
+    only: ({ method, body }) => method === "POST" && !body.includes("onPageLoaded"),
+  },
+  reboot: { refusal: { status: 500, body: "", html: true } },
+}
+
+const scriptOf = (url: string) => /^\/cgi-bin\/(\w+)\.cgi$/.exec(url.split("?")[0]!)?.[1]
+
+/** The page's name and its refusal, when the request would change something. */
+export function actOf(request: WebRequest): { script: string; refusal: WebAnswer } | null {
+  const script = scriptOf(request.url)
+  const act = script !== undefined && Object.hasOwn(acts, script) ? acts[script]! : null
+  if (act === null || act.only?.(request) === false) return null
+  return { script: script!, refusal: act.refusal }
+}
+
+export function isUpload(request: Pick<IncomingMessage, "method" | "url">): boolean {
+  return request.method === "POST" && scriptOf(request.url ?? "/") === "upgrade"
+}
+
+export function answerAntminerWeb(miner: SimulatedMiner, request: WebRequest): WebAnswer {
+  const path = request.url.split("?")[0]!
   if (path === "/" || path === "/index.html")
     return { status: 200, body: "<html><head><title>Ant Miner</title></head></html>", html: true }
-  const name = /^\/cgi-bin\/(\w+)\.cgi$/.exec(path)?.[1]
+  const name = scriptOf(path)
   if (name === undefined || !Object.hasOwn(scripts, name)) return notFound
   if (legacy(miner) && absentOnLegacy.has(name)) return notFound
   miner.countRead(`web:${name}`)
-  return scripts[name]!(miner, { method: request.method ?? "GET", body: request.body })
+  return scripts[name]!(miner, request)
 }
 
 function postConf(miner: SimulatedMiner, body: string): WebAnswer {
-  const { generation } = miner.profile as Profile & AntminerTraits
-  const verdictOf = generation === "legacy" ? readLegacyForm : readPostedConf
-  const read = verdictOf(body, miner.settings, generation)
+  const profile = miner.profile as Profile & AntminerTraits
+  const { generation } = profile
+  const read =
+    generation === "legacy"
+      ? readLegacyForm(body, miner.settings)
+      : readPostedConf(body, miner.settings, profile)
   if ("refused" in read) {
     miner.act("refused", { script: "set_miner_conf", reason: read.refused })
     return verdict("error", "M001", read.refused)
   }
   // Posting what is already set is how one restarts the mining process of a stock machine.
   if (read.changed.length === 0) miner.act("reboot-soft", { via: "set_miner_conf" })
-  else miner.act("conf", { changed: read.changed, mode: read.settings.mode })
+  else {
+    const { mode, pools, fanManual, fanPwm, frequencyPercent } = read.settings
+    miner.act("conf", {
+      changed: read.changed,
+      mode,
+      pools: pools.map(({ url, user }) => ({ url, user })),
+      fan: { manual: fanManual, pwm: fanPwm },
+      level: frequencyPercent,
+    })
+  }
   const after = () => miner.applySettings(read.settings)
   return generation === "legacy"
     ? { status: 200, body: "ok", html: true, after }
     : { ...verdict("success", "M000", "OK!"), after }
+}
+
+/** Takes a file for this model, or for any, and reboots into it. */
+function upgrade(miner: SimulatedMiner, upload: Upload | null): WebAnswer {
+  const image = upload === null ? null : imageOf(upload)
+  const reason =
+    upload === null || image === null
+      ? "no whole file"
+      : upload.field !== "firmware" && upload.field !== "file"
+        ? `part ${upload.field}`
+        : image.model !== null && image.model !== miner.profile.model
+          ? `image for ${image.model}`
+          : null
+  if (upload === null || image === null || reason !== null) {
+    miner.act("refused", { script: "upgrade", reason })
+    return verdict("error", "U001", reason ?? "upload error")
+  }
+  const { fileName, bytes, sha256 } = upload
+  miner.act("upgrade", { file: fileName, bytes, sha256, version: image.version })
+  return { ...verdict("success", "U000", "OK!"), after: () => miner.install(image.version) }
 }
 
 function blink(miner: SimulatedMiner, body: string): WebAnswer {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { z } from "zod"
+import { actFaults } from "./act-faults.ts"
 import type { Farm } from "./farm.ts"
 import { faultKinds } from "./faults.ts"
 import type { SimulatedMiner } from "./miner.ts"
@@ -12,13 +13,20 @@ import type { SimulatedMiner } from "./miner.ts"
  *   GET  /miners                    every machine with its state
  *   GET  /miners/ADDRESS            one machine with its reads by command and its last whole summaries
  *   GET  /acts?since=SEQ&address=A  acts of this process, oldest first
- *   POST /miners/ADDRESS/fault      {"kind":"offline"}, or "clear"
- *   POST /miners/ADDRESS/settings   {"privileged":true,"joins":true}
+ *   POST /miners/ADDRESS/fault      {"kind":"offline"}, or "clear"; of acts also {"kind":"act-lost","times":1}
+ *   POST /miners/ADDRESS/release    {} lets the acts go on that "act-hold" holds; answers {"released":1}
+ *   POST /miners/ADDRESS/settings   {"privileged":true,"joins":true,"act_delay_ms":5000}
  */
 export const DEFAULT_CONTROL_PORT = 4029
 
-const faultSchema = z.object({ kind: z.enum([...faultKinds, "clear"]) })
-const settingsSchema = z.object({ privileged: z.boolean().optional(), joins: z.boolean().optional() })
+const faultSchema = z
+  .object({ kind: z.enum([...faultKinds, "clear"]), times: z.number().int().min(1).optional() })
+  .refine(({ kind, times }) => times === undefined || (actFaults as string[]).includes(kind))
+const settingsSchema = z.object({
+  privileged: z.boolean().optional(),
+  joins: z.boolean().optional(),
+  act_delay_ms: z.number().min(0).optional(),
+})
 const MAX_BODY_BYTES = 4096
 
 export function startControl(farm: Farm, port: number): Promise<{ port: number; close(): Promise<void> }> {
@@ -64,15 +72,18 @@ function answerControl(farm: Farm, request: IncomingMessage, body: string): [num
   const json = parseJson(body)
   if (action === "fault") {
     const asked = faultSchema.safeParse(json)
-    if (!asked.success) return [400, { error: `kind must be one of ${faultKinds.join(", ")}, clear` }]
-    farm.fault(miner.address, asked.data.kind)
+    if (!asked.success)
+      return [400, { error: `kind must be one of ${faultKinds.join(", ")}, clear; times only with act-` }]
+    farm.fault(miner.address, asked.data.kind, asked.data.times)
     return [200, describe(miner)]
   }
+  if (action === "release") return [200, { released: farm.release(miner.address) }]
   if (action === "settings") {
     const asked = settingsSchema.safeParse(json)
-    if (!asked.success) return [400, { error: "privileged and joins are booleans" }]
+    if (!asked.success) return [400, { error: "privileged and joins are booleans, act_delay_ms a number" }]
     miner.privileged = asked.data.privileged ?? miner.privileged
     miner.joins = asked.data.joins ?? miner.joins
+    miner.actDelayMs = asked.data.act_delay_ms ?? miner.actDelayMs
     return [200, describe(miner)]
   }
   return [404, { error: "no such path" }]
@@ -90,6 +101,8 @@ function describe(miner: SimulatedMiner) {
     web_port: miner.webPort,
     privileged: miner.privileged,
     blinking: miner.blinking,
+    held: miner.held,
+    firmware_version: miner.firmwareVersion,
     reads: miner.reads,
     last_read_at: miner.lastReadAtMs === null ? null : new Date(miner.lastReadAtMs).toISOString(),
   }

@@ -24,6 +24,12 @@ export const minerSpecSchema = z.object({
   password: z.string().optional(),
   /** How long it had been mining when the farm started; from the seed when left out. */
   uptimeS: z.number().min(0).optional(),
+  /** Keys of the configuration beyond those that the simulator knows, as `get_miner_conf` shows them. */
+  conf: z.record(z.string(), z.unknown()).optional(),
+  /** Instead of the profile's. */
+  firmware: z.string().min(1).optional(),
+  /** How long the fault `act-slow` waits. */
+  actDelayMs: z.number().min(0).optional(),
   /** Seconds, instead of the profile's. */
   bootHardS: z.number().min(0).optional(),
   restartSoftS: z.number().min(0).optional(),

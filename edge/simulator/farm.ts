@@ -76,12 +76,18 @@ export class Farm {
     return { host: this.#host(miner), rpcPort: miner.rpcPort, webPort: miner.webPort }
   }
 
-  fault(address: string, kind: FaultKind | "clear"): void {
+  /** `times`: for so many acts, of the faults that meet acts. */
+  fault(address: string, kind: FaultKind | "clear", times?: number): void {
     const miner = this.miner(address)
-    this.#acts.record(address, "fault", { fault: kind })
+    this.#acts.record(address, "fault", { fault: kind, ...(times === undefined ? {} : { times }) })
     this.#log.info({ event: "fault", address, fault: kind })
     if (kind === "clear") miner.clearFaults()
-    else miner.setFault(kind)
+    else miner.setFault(kind, times)
+  }
+
+  /** Lets the acts go on that `act-hold` holds at a machine; how many there were. */
+  release(address: string): number {
+    return this.miner(address).release()
   }
 
   /** Oldest first; faults set through this object stand among them. */
@@ -172,7 +178,9 @@ export class Farm {
     const nowS = this.clock.nowMs() / 1000
     this.#want(this.#rpc.get(miner), miner.rpcOpen(nowS))
     this.#want(this.#web.get(miner), miner.webOpen(nowS))
-    const next = [miner.downUntilS, miner.rpcRefusedUntilS].filter((atS) => atS > nowS)
+    const next = [miner.downUntilS, miner.rpcRefusedUntilS].filter(
+      (atS) => atS > nowS && Number.isFinite(atS),
+    )
     if (next.length > 0) this.clock.after((Math.min(...next) - nowS) * 1000 + 1, () => this.#gate(miner))
   }
 

@@ -14,6 +14,15 @@ export const faultKinds = [
   "nul-missing",
   "split",
   "asleep",
+  "act-silent",
+  "act-lost",
+  "act-slow",
+  "act-drop-before",
+  "act-drop-after",
+  "act-refuse",
+  "act-hold",
+  "dead-after-reboot",
+  "no-hash",
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 

@@ -12,7 +12,8 @@ import { profileNames } from "./profiles.ts"
 const HELP = `Plays a farm of miners on loopback sockets.
 
   npm run simulator -- [--farm demo|flat:N[@127.x.0.0][:family]|FILE.json] [options]
-  npm run simulator -- fault ADDRESS KIND     let something go wrong with a running miner
+  npm run simulator -- fault ADDRESS KIND [TIMES]  let something go wrong with a running miner
+  npm run simulator -- release ADDRESS        let the acts go on that act-hold holds
   npm run simulator -- list                   the miners of a running simulator
   npm run simulator -- acts [ADDRESS]         what was done to them
 
@@ -63,7 +64,7 @@ function readArguments() {
   }
 }
 
-async function tellRunning([command, address, kind]: string[], port: number): Promise<void> {
+async function tellRunning([command, address, kind, times]: string[], port: number): Promise<void> {
   if (command === "list") {
     const miners = (await askControl(port, "/miners")) as Record<string, unknown>[]
     for (const miner of miners) console.log(JSON.stringify(miner))
@@ -71,7 +72,10 @@ async function tellRunning([command, address, kind]: string[], port: number): Pr
     const acts = await askControl(port, `/acts${address ? `?address=${address}` : ""}`)
     for (const act of acts as object[]) console.log(JSON.stringify(act))
   } else if (command === "fault" && address && kind) {
-    console.log(JSON.stringify(await askControl(port, `/miners/${address}/fault`, { kind })))
+    const fault = times === undefined ? { kind } : { kind, times: Number(times) }
+    console.log(JSON.stringify(await askControl(port, `/miners/${address}/fault`, fault)))
+  } else if (command === "release" && address) {
+    console.log(JSON.stringify(await askControl(port, `/miners/${address}/release`, {})))
   } else throw new Error(`${command} is not understood; see --help`)
 }
 

@@ -1,7 +1,10 @@
+import { type ActFault, ActFaults } from "./act-faults.ts"
 import type { ActKind, ActLog, SummaryRead } from "./acts.ts"
 import type { Clock } from "./clock.ts"
 import type { FarmSpec, MinerSpec } from "./farm-spec.ts"
 import type { FaultKind } from "./faults.ts"
+import { loadOf, targetRiseC } from "./load.ts"
+import { firstSettings, type MinerSettings } from "./miner-settings.ts"
 import { MiningSession } from "./physics.ts"
 import { type Profile, profiles } from "./profiles.ts"
 import { hash32, seedOf, unit } from "./random.ts"
@@ -15,24 +18,10 @@ export type MinerContext = {
   gate(miner: SimulatedMiner): void
 }
 
-export type PoolSetting = { url: string; user: string; pass: string }
-export type MinerSettings = {
-  pools: PoolSetting[]
-  /** Antminer's: 0 normal, 1 sleep, 3 low power. */
-  mode: number
-  fanManual: boolean
-  fanPwm: number
-  frequencyPercent: number
-}
 type PoolSwitch = { index: number; atWorkThs: number }
 
 const KEPT_SUMMARIES = 32
-const DEFAULT_POOLS = [
-  "stratum+tcp://btc.meridianpool.example:3333",
-  "stratum+tcp://eu.meridianpool.example:3333",
-]
-const DROPPED_LOAD = 0.55
-const HOT_EXTRA_C = 31
+const ACT_DELAY_MS = 3_000
 
 /** One machine: what it is, what was done to it, and how far it is with booting. Sockets stand elsewhere. */
 export class SimulatedMiner {
@@ -59,8 +48,15 @@ export class SimulatedMiner {
   readsByCommand: Record<string, number> | null = null
   lastReadAtMs: number | null = null
   summaries: SummaryRead[] | null = null
+  /** Of the image that an upgrade brought; null: the profile's. */
+  firmwareVersion: string | null
+  /** How long `act-slow` waits. */
+  actDelayMs: number
   readonly #context: MinerContext
   #faults: Set<FaultKind> | null = null
+  #actFaults: ActFaults | null = null
+  /** Restarted under `no-hash`. */
+  stuck = false
 
   constructor(spec: MinerSpec, farm: Pick<FarmSpec, "seed">, context: MinerContext) {
     this.spec = spec
@@ -69,22 +65,18 @@ export class SimulatedMiner {
     this.#context = context
     this.privileged = spec.privileged ?? false
     this.joins = spec.joins ?? !(this.profile.family === "antminer" && this.profile.generation !== "legacy")
-    const worker = spec.worker ?? `flatfarm.${spec.address.split(".").slice(1).join("x")}`
-    const urls = spec.pools ?? DEFAULT_POOLS
-    this.settings = {
-      pools: urls.map((url) => ({ url, user: worker, pass: "x" })),
-      mode: 0,
-      fanManual: false,
-      fanPwm: 100,
-      frequencyPercent: 100,
-    }
-    if (spec.faults?.includes("asleep")) this.settings.mode = 1
+    this.settings = firstSettings(spec)
+    this.firmwareVersion = spec.firmware ?? null
+    this.actDelayMs = spec.actDelayMs ?? ACT_DELAY_MS
     const faults = spec.faults?.filter((kind) => kind !== "asleep") ?? []
-    if (faults.length > 0) this.#faults = new Set(faults)
+    if (faults.length > 0) {
+      this.#faults = new Set(faults)
+      this.#actFaults = new ActFaults()
+    }
     const nowS = context.clock.nowMs() / 1000
     const uptimeS = spec.uptimeS ?? Math.floor(7_200 + unit(this.seed, 11) * 1_700_000)
     this.bootedS = nowS - uptimeS - Math.floor(60 + unit(this.seed, 12) * 400)
-    this.session = this.#newSession(nowS - uptimeS, this.#targetRiseC())
+    this.session = this.#newSession(nowS - uptimeS, targetRiseC(this))
   }
 
   get address(): string {
@@ -111,11 +103,18 @@ export class SimulatedMiner {
     return this.settings.mode === 1
   }
 
-  state(nowS = this.nowS()): "offline" | "booting" | "reloading" | "sleeping" | "warming" | "mining" {
+  get held(): number {
+    return this.#actFaults?.held ?? 0
+  }
+
+  state(
+    nowS = this.nowS(),
+  ): "offline" | "booting" | "reloading" | "sleeping" | "not-hashing" | "warming" | "mining" {
     if (this.hasFault("offline")) return "offline"
     if (nowS < this.downUntilS) return "booting"
     if (nowS < this.reloadUntilS) return "reloading"
     if (this.sleeping) return "sleeping"
+    if (this.stuck) return "not-hashing"
     return this.session.ramp(nowS) < 1 ? "warming" : "mining"
   }
 
@@ -141,7 +140,27 @@ export class SimulatedMiner {
 
   activePool(): number {
     const last = this.poolSwitches?.at(-1)?.index ?? 0
-    return last === 0 && this.hasFault("pool-dead") && this.settings.pools.length > 1 ? 1 : last
+    if (last !== 0 || !this.hasFault("pool-dead")) return last
+    return Math.max(
+      0,
+      this.settings.pools.findIndex((pool, index) => index > 0 && pool.url !== ""),
+    )
+  }
+
+  /** The fault that the act which just arrived meets. */
+  nextActFault(): ActFault | null {
+    const met = this.#actFaults?.next((kind) => this.hasFault(kind)) ?? null
+    if (met?.spent) this.#faults?.delete(met.kind)
+    return met?.kind ?? null
+  }
+
+  /** The act goes on when it is released. */
+  hold(goOn: () => void): void {
+    this.#actFaults?.hold(goOn)
+  }
+
+  release(): number {
+    return this.#actFaults?.release() ?? 0
   }
 
   act(kind: ActKind, detail: Record<string, unknown> = {}): void {
@@ -166,7 +185,7 @@ export class SimulatedMiner {
   rebootHard(): void {
     const nowS = this.nowS()
     const bootS = (this.spec.bootHardS ?? this.profile.bootHardS) / this.#context.speed
-    this.downUntilS = nowS + bootS
+    this.downUntilS = this.hasFault("dead-after-reboot") ? Number.POSITIVE_INFINITY : nowS + bootS
     this.reloadUntilS = this.downUntilS
     this.rpcRefusedUntilS = this.downUntilS
     this.bootedS = this.downUntilS
@@ -186,6 +205,12 @@ export class SimulatedMiner {
     this.#context.gate(this)
   }
 
+  /** The new image is there after the reboot that it asks for. */
+  install(version: string): void {
+    this.firmwareVersion = version
+    this.rebootHard()
+  }
+
   applySettings(settings: MinerSettings): void {
     this.settings = settings
     this.restartMining()
@@ -196,7 +221,10 @@ export class SimulatedMiner {
     this.poolSwitches = [...(this.poolSwitches ?? []), { index, atWorkThs }]
   }
 
-  setFault(kind: FaultKind): void {
+  /** `times`: for so many acts; only of the faults of acts. */
+  setFault(kind: FaultKind, times?: number): void {
+    this.#actFaults ??= new ActFaults()
+    this.#actFaults.set(kind, times)
     if (this.hasFault(kind)) return
     const before = this.activePool()
     if (kind === "asleep") this.#setMode(1)
@@ -210,6 +238,9 @@ export class SimulatedMiner {
   clearFaults(): void {
     const before = this.activePool()
     this.#faults = null
+    this.stuck = false
+    this.#actFaults?.clear()
+    if (this.downUntilS === Number.POSITIVE_INFINITY) this.rebootHard()
     if (this.sleeping) this.#setMode(0)
     this.#afterFault(before)
   }
@@ -223,11 +254,12 @@ export class SimulatedMiner {
   #afterFault(poolBefore: number): void {
     const poolNow = this.activePool()
     if (poolNow !== poolBefore) this.switchPool(poolNow)
-    this.session.change(this.nowS(), this.#load(), this.#targetRiseC())
+    this.session.change(this.nowS(), loadOf(this), targetRiseC(this))
     this.#context.gate(this)
   }
 
   #startSession(startedS: number): void {
+    this.stuck = this.hasFault("no-hash")
     const nowS = this.nowS()
     const tauS = this.#tauS()
     const riseC = this.session.riseC(nowS) * Math.exp(-(startedS - nowS) / tauS)
@@ -242,33 +274,13 @@ export class SimulatedMiner {
       nominalThs: this.profile.ths * (1 + (unit(this.seed, 13) - 0.4) * 0.02),
       warmUpS: this.profile.warmUpS / this.#context.speed,
       tauS: this.#tauS(),
-      load: this.#load(),
+      load: loadOf(this),
       riseC,
-      targetRiseC: this.#targetRiseC(),
+      targetRiseC: targetRiseC(this),
     })
   }
 
   #tauS(): number {
     return 80 / this.#context.speed
-  }
-
-  #load(): number {
-    if (this.sleeping) return 0
-    const dead = this.deadBoard()
-    let load = this.settings.frequencyPercent / 100
-    if (this.settings.mode === 3) load *= 0.78
-    if (this.hasFault("hashrate-drop")) load *= DROPPED_LOAD
-    if (dead !== null) load *= 1 - this.boardWeight(dead)
-    return load
-  }
-
-  #targetRiseC(): number {
-    if (this.sleeping) return 2
-    const load = this.#load()
-    const boardLoad =
-      this.deadBoard() === null ? load : load * (this.profile.boards / (this.profile.boards - 1))
-    const draught = this.settings.fanManual ? 1 + (60 - this.settings.fanPwm) / 100 : 1
-    const hot = this.hasFault("hot") ? HOT_EXTRA_C : 0
-    return this.profile.riseC * boardLoad ** 0.9 * draught * (1 + (unit(this.seed, 14) - 0.5) * 0.08) + hot
   }
 }

@@ -1,3 +1,4 @@
+import { modeLoad } from "./load.ts"
 import type { SimulatedMiner } from "./miner.ts"
 import { centred, unit } from "./random.ts"
 
@@ -105,7 +106,7 @@ export function readMiner(miner: SimulatedMiner): Reading {
     ths15m: noisy(session.meanThs(atS, 900), 60, 0.004),
     ths30m: noisy(session.meanThs(atS, 1800), 60, 0.003),
     thsAvg,
-    idealThs: (profile.ths * miner.settings.frequencyPercent) / 100,
+    idealThs: (profile.ths * modeLoad(miner) * miner.settings.frequencyPercent) / 100,
     workThs,
     accepted: shares.accepted,
     rejected: shares.rejected,
@@ -198,7 +199,7 @@ function boardReading(
     alive,
     ths: at.rate * share * noise,
     thsAvg: at.thsAvg * share,
-    idealThs: (profile.ths * miner.settings.frequencyPercent) / 100 / profile.boards,
+    idealThs: (profile.ths * modeLoad(miner) * miner.settings.frequencyPercent) / 100 / profile.boards,
     chips: profile.chipsPerBoard,
     chipsOk: alive ? profile.chipsPerBoard : 0,
     frequencyMhz: alive ? at.frequencyMhz : 0,
@@ -220,7 +221,7 @@ function poolReadings(miner: SimulatedMiner, seed: number, total: Shares): PoolR
   const stretches = [{ index: 0, atWorkThs: 0 }, ...(miner.poolSwitches ?? [])]
   const poolDead = miner.hasFault("pool-dead")
   const idle = miner.sleeping
-  return miner.settings.pools.map((pool, index) => {
+  const slots = miner.settings.pools.map((pool, index) => {
     const own = { accepted: 0, rejected: 0, stale: 0 }
     for (const [i, stretch] of stretches.entries()) {
       if (stretch.index !== index) continue
@@ -241,4 +242,5 @@ function poolReadings(miner: SimulatedMiner, seed: number, total: Shares): PoolR
       ...own,
     }
   })
+  return slots.filter((pool) => pool.url !== "")
 }

@@ -106,9 +106,41 @@ function render(miner: SimulatedMiner, request: RpcRequest, answer: Answer): str
     .join("")
 }
 
+/** Commands that change something, where the machine grants them. */
+const ACTS = new Set(["restart", "switchpool"])
+
+/** A read is answered; a write meets the machine's fault of acts, and holds nobody up who asks after it. */
 async function reply(socket: Socket, miner: SimulatedMiner, request: RpcRequest): Promise<void> {
   if (socket.destroyed || miner.hasFault("silent")) return
+  const command = request.form !== "broken" && miner.privileged ? request.command : ""
+  const fault = ACTS.has(command) ? miner.nextActFault() : null
+  if (fault === "act-silent" || fault === "act-drop-before") {
+    miner.act("ignored", { command })
+    if (fault === "act-drop-before") socket.destroy()
+    return
+  }
+  if (fault === "act-refuse") {
+    miner.act("refused", { command, reason: "fault" })
+    const body = { STATUS: status("E", miner.nowS(), 45, `Access denied to '${command}' command`, ""), id: 1 }
+    return deliver(socket, miner, request, { body })
+  }
   const answer = answerRpc(miner, request)
+  const goOn = () => void deliver(socket, miner, request, answer)
+  if (fault === "act-lost") answer.after?.()
+  else if (fault === "act-drop-after") {
+    socket.destroy()
+    answer.after?.()
+  } else if (fault === "act-slow") miner.clock.after(miner.actDelayMs, goOn)
+  else if (fault === "act-hold") miner.hold(goOn)
+  else await deliver(socket, miner, request, answer)
+}
+
+async function deliver(
+  socket: Socket,
+  miner: SimulatedMiner,
+  request: RpcRequest,
+  answer: Answer,
+): Promise<void> {
   const nul = miner.profile.family === "whatsminer" || miner.hasFault("nul-missing") ? "" : "\0"
   const bytes = Buffer.from(render(miner, request, answer) + nul)
   try {

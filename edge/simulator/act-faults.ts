@@ -1,0 +1,51 @@
+import { type FaultKind, faultKinds } from "./faults.ts"
+
+/**
+ * What can become of a write. `silent` and `drop-before` apply nothing; `lost`, `slow`, `drop-after` and `hold` apply
+ * it and never answer, answer later, cut the connection, or answer when told. They meet writes only.
+ */
+export type ActFault = Extract<FaultKind, `act-${string}`>
+export const actFaults = faultKinds.filter((kind): kind is ActFault => kind.startsWith("act-"))
+
+/** One machine's: for how many acts each is still meant (for all, when not told), and the acts that are held. */
+export class ActFaults {
+  readonly #left = new Map<ActFault, number>()
+  #held: (() => void)[] = []
+
+  get held(): number {
+    return this.#held.length
+  }
+
+  set(kind: FaultKind, times: number | undefined): void {
+    const act = actFaults.find((each) => each === kind)
+    if (act === undefined) return
+    if (times === undefined) this.#left.delete(act)
+    else this.#left.set(act, times)
+  }
+
+  /** The fault that an act meets, out of those that the machine has; `spent` when it was meant for no more. */
+  next(has: (kind: ActFault) => boolean): { kind: ActFault; spent: boolean } | null {
+    const kind = actFaults.find(has)
+    if (kind === undefined) return null
+    const left = (this.#left.get(kind) ?? Number.POSITIVE_INFINITY) - 1
+    if (left > 0 && Number.isFinite(left)) this.#left.set(kind, left)
+    if (left <= 0) this.#left.delete(kind)
+    return { kind, spent: left <= 0 }
+  }
+
+  hold(goOn: () => void): void {
+    this.#held.push(goOn)
+  }
+
+  /** Lets every held act go on; how many there were. */
+  release(): number {
+    const held = this.#held.splice(0)
+    for (const goOn of held) goOn()
+    return held.length
+  }
+
+  clear(): void {
+    this.#left.clear()
+    this.release()
+  }
+}
