@@ -117,7 +117,7 @@ describe("the edge gateway over HTTP", () => {
     const waiting = edge.client.commands.poll.mutate({ ...edge.poll, wait_ms: 25_000, max: 100 })
     const { commands } = await requestCommand(farm.as(admin), {
       requestId: randomUUID(),
-      minerIds,
+      targets: { minerIds },
       action: { type: "REBOOT", parameters: { mode: "soft" } },
     })
     const { id: commandId } = commands[0]!
@@ -310,7 +310,7 @@ describe("the edge gateway over HTTP", () => {
     await mine.client.telemetry.upload.mutate(batch(sample("SN-M")))
     const { commands } = await requestCommand(farm.as(admin), {
       requestId: randomUUID(),
-      minerIds: [await minerIdOf("SN-M")],
+      targets: { minerIds: [await minerIdOf("SN-M")] },
       action: { type: "LED", parameters: { state: "on" } },
     })
     await dispatchCommand(farm.as(WORKER), { siteId, commandId: commands[0]!.id })

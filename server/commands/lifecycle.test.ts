@@ -64,6 +64,7 @@ describe("random lives", () => {
 
   it("never go back, and every move is in the audit", async () => {
     const random = seeded(20_260_504)
+    const { sql } = farm.database
     const { siteId, minerIds, device } = await farm.makeSite()
     const operator = await farm.makeUser("operator", siteId)
     const admin = await farm.makeUser("admin", siteId)
@@ -79,12 +80,17 @@ describe("random lives", () => {
         const count = 1 + Math.floor(random() * minerIds.length)
         const made = await requestCommand(farm.as(random() < 0.5 ? operator : admin), {
           requestId: randomUUID(),
-          minerIds: minerIds.slice(0, count),
+          targets: { minerIds: minerIds.slice(0, count) },
           action: { type: "REBOOT", parameters: { mode: random() < 0.5 ? "soft" : "hard" } },
         })
         commands.push(...made.commands)
       },
-      () => approveCommand(farm.as(admin), any()),
+      async () => {
+        const { commandId } = any()
+        const [row] = await sql<{ fingerprint: string }[]>`
+          select fingerprint from remote_commands where id = ${commandId}`
+        await approveCommand(farm.as(admin), { commandId, fingerprint: row?.fingerprint ?? "" })
+      },
       () => denyCommand(farm.as(admin), { ...any(), reason: "no" }),
       () => cancelCommand(farm.as(admin), any()),
       () => dispatchCommand(farm.as(WORKER), { siteId, ...any() }),
@@ -107,7 +113,6 @@ describe("random lives", () => {
       () => expireCommands(farm.as(WORKER)),
     ]
 
-    const { sql } = farm.database
     for (let round = 0; round < 250; round += 1) {
       const step = steps[Math.floor(random() * steps.length)]
       await step?.().catch((error: unknown) => {

@@ -103,6 +103,8 @@ async function makeUser(
     await sql`insert into user_miners (site_id, miner_id, user_id, from_at)
       values (${siteId}, ${minerId}, ${userId}, '2026-01-01')`
   const staffRole = role === "admin" || role === "client" ? null : role
+  if (staffRole)
+    await sql`insert into site_memberships (site_id, user_id, role) values (${siteId}, ${userId}, ${staffRole})`
   return {
     kind: "user",
     userId,

@@ -7,7 +7,7 @@ import { enrollCollector } from "#server/collectors/enroll-collector.ts"
 import { dispatchCommand } from "#server/commands/dispatch-command.ts"
 import { requestCommand } from "#server/commands/request-command.ts"
 import { createContext } from "#server/context.ts"
-import type { CommandAction } from "#server/contract/commands.ts"
+import type { CommandAction } from "#server/contract/command-parameters.ts"
 import { updateMiner } from "#server/fleet/update-miner.ts"
 import { assignOwner } from "#server/people/assign-owner.ts"
 import { createUser } from "#server/people/create-user.ts"
@@ -138,7 +138,7 @@ export async function request(
 ): Promise<string> {
   const { commands } = await requestCommand(company.as(site.requester), {
     requestId: randomUUID(),
-    minerIds,
+    targets: { minerIds },
     action,
     note: `${site.word} note`,
   })
