@@ -74,11 +74,12 @@ export async function selectPreview(
     minerIds: readonly number[]
     action: StoredAction
     demand: TargetDemand
-    page: { limit: number; offset: number }
+    page: { group: PreviewGroup | null; limit: number; offset: number }
     at: Date
   },
 ): Promise<PreviewRows> {
   const { scope, demand, page, at } = input
+  const only = page.group ? sql`where grp = ${page.group}` : sql``
   const rows = await db.execute<PreviewRows>(sql`
     with t as materialized (
       select *, case when reason = 'offline' then 'offline' when reason = 'conflict' then 'conflict'
@@ -99,7 +100,7 @@ export async function selectPreview(
       (select coalesce(jsonb_agg(jsonb_build_object('minerId', id, 'label', label, 'model', model, 'firmware', firmware,
           'siteId', site_id, 'siteName', site_name, 'group', grp, 'reason', reason,
           'detail', case when reason = 'unsupported' then detail end, 'silent', silent)), '[]')
-        from (select * from t order by ${rankOf}, lower(site_name), lower(label), id
+        from (select * from t ${only} order by ${rankOf}, lower(site_name), lower(label), id
           limit ${page.limit} offset ${page.offset}) p) as targets,
       (select coalesce(jsonb_agg(to_jsonb(w)), '[]') from (
         select grp as "group", reason, case when reason = 'unsupported' then detail end as detail,

@@ -218,6 +218,8 @@ export type PolicySite = {
   chipCriticalC: number
   wavePercent: number
   wavePauseS: number
+  waveFailPercent: number
+  waveHashPercent: number
   commandTtlMinutes: number
   backupBeforeChange: boolean
   commandsPausedAt: Date | null
@@ -228,6 +230,7 @@ export async function selectPolicySites(db: Executor, siteIds: readonly number[]
     select id, name, timezone, approval_batch_threshold as "approvalBatchThreshold",
       two_person_rule as "twoPersonRule", client_commands_allowed as "clientCommandsAllowed",
       chip_critical_c as "chipCriticalC", wave_percent as "wavePercent", wave_pause_s as "wavePauseS",
+      wave_fail_percent as "waveFailPercent", wave_hash_percent as "waveHashPercent",
       command_ttl_minutes as "commandTtlMinutes", backup_before_change as "backupBeforeChange",
       commands_paused_at as "commandsPausedAt"
     from hosting_sites where id = any(${intArray(siteIds)}) order by id`)

@@ -31,6 +31,8 @@ export const previewCommandInput = z.object({
   backupFirst: z.boolean().optional(),
   /** The template whose passwords the request will use. */
   templateId: z.uuid().optional(),
+  /** Lists the targets of this group alone. */
+  group: z.enum(PREVIEW_GROUPS).optional(),
   page: z.number().int().min(1).default(1),
   pageSize: z.number().int().min(1).max(PAGE_SIZE_MAX).default(PAGE_SIZE),
 })
@@ -53,7 +55,7 @@ export type PreviewSite = {
   targets: number
   decision: Decision
   /** Null: few enough to go at once. */
-  waves: { count: number; size: number; pauseS: number } | null
+  waves: { count: number; size: number; pauseS: number; failPercent: number; hashPercent: number } | null
   /** The site's kill switch is on: the command waits behind it. */
   paused: boolean
   /** Targets behind a kill switch, the site's or their collector's. */
@@ -99,7 +101,11 @@ export async function previewCommand(
   })
   const at = ctx.now()
   const scope = scopeOf(ctx.actor, "MINER_VIEW")
-  const page = { limit: parsed.pageSize, offset: (parsed.page - 1) * parsed.pageSize }
+  const page = {
+    group: parsed.group ?? null,
+    limit: parsed.pageSize,
+    offset: (parsed.page - 1) * parsed.pageSize,
+  }
   const [sites, rows, pools] = await Promise.all([
     selectPolicySites(ctx.db, [...bySite.keys()]),
     selectPreview(ctx.db, { scope, minerIds, action, demand, page, at }),
@@ -136,7 +142,15 @@ export async function previewCommand(
         timezone: site.timezone,
         targets: view?.targets ?? 0,
         decision: asDecision(decisions[index] as PolicyDecision),
-        waves: runnable > WAVES_ABOVE_TARGETS ? { ...waves, pauseS: site.wavePauseS } : null,
+        waves:
+          runnable > WAVES_ABOVE_TARGETS
+            ? {
+                ...waves,
+                pauseS: site.wavePauseS,
+                failPercent: site.waveFailPercent,
+                hashPercent: site.waveHashPercent,
+              }
+            : null,
         paused: site.commandsPausedAt !== null,
         pausedTargets: view?.paused ?? 0,
         backupFirst: backsUpFirst(action, site, parsed.backupFirst),
