@@ -58,6 +58,7 @@ describe("jobs", () => {
       select name, count(*)::int as n from pgboss.job
       where singleton_key = 'follow-up' and state = 'created' group by 1 order by 1`
     expect(followUps).toEqual([
+      { name: "command.advance-waves", n: 1 },
       { name: "fleet.detect-offline", n: 1 },
       { name: "telemetry.rollup", n: 1 },
     ])

@@ -6,6 +6,7 @@ import { JOBS, type JobName, type JobPayload } from "#server/contract/jobs.ts"
 import { jobLastSuccess } from "#server/metrics.ts"
 import { seal } from "./audit/seal.ts"
 import { pruneExpiredSessions } from "./auth/prune-sessions.ts"
+import { advanceCommandWaves } from "./commands/advance-waves.ts"
 import { dispatch } from "./commands/dispatch.ts"
 import { expire } from "./commands/expire.ts"
 import { pruneCommands } from "./commands/prune.ts"
@@ -19,6 +20,7 @@ import { rollUpTelemetry } from "./telemetry/roll-up.ts"
 
 export const HANDLERS: { [N in JobName]: JobHandler<N> } = {
   "command.dispatch": dispatch,
+  "command.advance-waves": advanceCommandWaves,
   "command.expire": expire,
   "command.prune": pruneCommands,
   "telemetry.rollup": rollUpTelemetry,

@@ -236,20 +236,6 @@ export async function selectPolicySites(db: Executor, siteIds: readonly number[]
     from hosting_sites where id = any(${intArray(siteIds)}) order by id`)
 }
 
-/** Marks these targets as SKIPPED for the reason of their list. */
-export async function skipTargets(
-  tx: Executor,
-  command: Pick<CommandRow, "siteId" | "id">,
-  minerIds: readonly number[],
-  skip: { code: 2 | 4; reason: SkipReason; message: string; at: Date },
-): Promise<void> {
-  await tx.execute(sql`
-    update remote_command_results set result_status = 'SKIPPED', result_code = ${skip.code},
-      skip_reason = ${skip.reason}, result_message = ${skip.message}, finished_at = ${timestamp(skip.at)}
-    where site_id = ${command.siteId} and command_id = ${command.id}::uuid
-      and miner_id = any(${intArray(minerIds)})`)
-}
-
 /** Marks what has not started as SKIPPED; returns how many. */
 export async function skipPendingResults(
   tx: Executor,
@@ -264,36 +250,4 @@ export async function skipPendingResults(
       returning 1)
     select count(*)::int as skipped from skipped`)
   return rows[0]?.skipped ?? 0
-}
-
-export type ResultCounts = {
-  open: number
-  succeeded: number
-  failed: number
-  unknown: number
-  /** Skipped because nobody fetched them in time. */
-  expired: number
-  /** Skipped for any other reason. */
-  skipped: number
-}
-
-export async function countResults(
-  tx: Executor,
-  command: Pick<CommandRow, "siteId" | "id">,
-): Promise<ResultCounts> {
-  // Two counts instead of a join: planned for the two rows of a usual command, a join is quadratic in a large one.
-  const rows = await tx.execute<ResultCounts>(sql`
-    select n.open, n.succeeded, n.failed, n.unknown, x.expired, n.skipped - x.expired as skipped
-    from (
-      select count(*) filter (where result_status in ('PENDING', 'RUNNING'))::int as open,
-        count(*) filter (where result_status = 'SUCCEEDED')::int as succeeded,
-        count(*) filter (where result_status = 'FAILED' and result_code is distinct from 5)::int as failed,
-        count(*) filter (where result_status = 'FAILED' and result_code = 5)::int as unknown,
-        count(*) filter (where result_status = 'SKIPPED')::int as skipped
-      from remote_command_results where site_id = ${command.siteId} and command_id = ${command.id}::uuid
-    ) n, (
-      select count(*)::int as expired from miner_commands
-      where site_id = ${command.siteId} and remote_command_id = ${command.id}::uuid and status = 'expired'
-    ) x`)
-  return rows[0] as ResultCounts
 }

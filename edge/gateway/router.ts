@@ -1,5 +1,6 @@
 import { ack } from "./procedures/ack.ts"
 import { artifact } from "./procedures/artifact.ts"
+import { capabilities } from "./procedures/capabilities.ts"
 import { config } from "./procedures/config.ts"
 import { enroll } from "./procedures/enroll.ts"
 import { event } from "./procedures/event.ts"
@@ -11,7 +12,7 @@ import { createRouter } from "./trpc.ts"
 
 /** Everything a collector can ask; the collector imports the type alone. */
 export const gateway = createRouter({
-  edge: createRouter({ enroll, heartbeat, config, event, artifact }),
+  edge: createRouter({ enroll, heartbeat, config, event, capabilities, artifact }),
   telemetry: createRouter({ upload }),
   commands: createRouter({ poll, ack, renew }),
 })

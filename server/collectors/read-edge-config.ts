@@ -8,7 +8,8 @@ import type { Context } from "../context.ts"
 import { requireDevice } from "./require-device.ts"
 
 /**
- * What a collector should do, when it differs from the version it has: interval, targets, limits, and the identities of
+ * What a collector should do, when it differs from the version it has: interval, targets, limits, the commands' cap and
+ * kill switch, and the identities of
  * its machines. A version that is newer than ours (the database was restored) differs too.
  */
 export async function readEdgeConfig(ctx: Context, input: { have_version: number }): Promise<ConfigAnswer> {
@@ -25,6 +26,8 @@ export async function readEdgeConfig(ctx: Context, input: { have_version: number
     site: { id: site.id, slug: site.slug, name: site.name, timezone: site.timezone },
     device: { id: device.id, name: device.name },
     poll_interval_s: site.pollIntervalS,
+    command_cap: site.commandCap,
+    commands_paused: site.commandsPausedAt !== null || device.commandsPausedAt !== null,
     targets: targets.map(({ id, value, webPort, family }) => ({ id, value, web_port: webPort, family })),
     limits: {
       chip_warning_c: site.chipWarningC,

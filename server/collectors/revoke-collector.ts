@@ -1,7 +1,7 @@
 import { revokeDevice } from "#db/queries/collectors.ts"
 import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
-import { notifyLive } from "../live/notify-live.ts"
+import { notifyCommands, notifyLive } from "../live/notify-live.ts"
 import { requireManagedDevice } from "./managed-device.ts"
 
 /** Ends a collector and its keys at once. `revoked` is false when that was done before. */
@@ -23,6 +23,8 @@ export async function revokeCollector(
       details: { name },
     })
     await notifyLive(tx, { kind: "collector", siteId, deviceId, at: at.toISOString() })
+    // Its open poll looks at its key again, and ends.
+    await notifyCommands(tx, deviceId)
     return { revoked }
   })
 }

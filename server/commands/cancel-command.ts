@@ -1,6 +1,8 @@
 import { z } from "zod"
-import { lockCommand, selectCommand, skipPendingResults } from "#db/queries/commands.ts"
+import { selectCommand, skipPendingResults } from "#db/queries/commands.ts"
 import { cancelPendingRows } from "#db/queries/commands-edge.ts"
+import { lockCommandState } from "#db/queries/commands-state.ts"
+import { clearHalt } from "#db/queries/commands-waves.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { parseInput } from "../access/parse-input.ts"
 import { levelAt } from "../access/permission.ts"
@@ -14,8 +16,8 @@ import { canMove, moveCommand } from "./lifecycle.ts"
 export const cancelCommandInput = z.object({ commandId: z.uuid() })
 
 /**
- * Stops what has not started. Before it runs the command becomes CANCELLED; once it runs its unfetched targets become
- * SKIPPED and it ends by the rest. By the requester, a site_manager or an admin. Returns how many targets were stopped;
+ * Stops what has not started. Before it runs the command becomes CANCELLED; once it runs, or is halted, its unfetched
+ * and unreleased targets become SKIPPED and it ends by the rest. By the requester, a site_manager or an admin. Returns how many targets were stopped;
  * throws CONFLICT when none is left.
  */
 export async function cancelCommand(
@@ -34,7 +36,7 @@ export async function cancelCommand(
   const message = "Cancelled before it started."
 
   return ctx.db.transaction(async (tx) => {
-    const command = await lockCommand(tx, seen.siteId, seen.id)
+    const command = await lockCommandState(tx, seen.siteId, seen.id)
     if (!command) throw new DomainError("NOT_FOUND", "There is no such command.")
     if (canMove(command.status, "CANCELLED")) {
       await cancelPendingRows(tx, command, at)
@@ -53,14 +55,15 @@ export async function cancelCommand(
       siteId: command.siteId,
       subjectType: "command",
       subjectId: command.id,
-      details: { cancelled },
+      details: { cancelled, ...(command.haltedAt ? { haltedWave: command.releasedWave } : {}) },
     })
+    await clearHalt(tx, command)
     if (!(await concludeCommand(tx, ctx, command)))
       await notifyLive(tx, {
         kind: "command",
         siteId: command.siteId,
         commandId: command.id,
-        minerIds: command.targetIds,
+        minerIds: seen.targetIds,
         at: at.toISOString(),
       })
     return { cancelled }

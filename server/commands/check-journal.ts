@@ -1,6 +1,6 @@
-import { lockCommand } from "#db/queries/commands.ts"
 import { loseLeasedOnceOnly, selectLeasedOnceOnly } from "#db/queries/commands-expiry.ts"
 import { selectJournal, updateJournal } from "#db/queries/commands-journal.ts"
+import { lockCommandState } from "#db/queries/commands-state.ts"
 import { COMMAND_TYPES, IDEMPOTENT } from "#server/contract/commands.ts"
 import { commandExecutionTotal } from "#server/metrics.ts"
 import type { DeviceActor } from "../access/actor.ts"
@@ -32,7 +32,7 @@ export async function checkJournal(
 
 async function loseLeases(ctx: Context, device: DeviceActor, commandId: string): Promise<number> {
   return ctx.db.transaction(async (tx) => {
-    const command = await lockCommand(tx, device.siteId, commandId)
+    const command = await lockCommandState(tx, device.siteId, commandId)
     if (!command) return 0
     const message = "Unknown outcome: the collector lost its journal while it had this command."
     const lost = await loseLeasedOnceOnly(tx, command, device.deviceId, ONCE_ONLY, message, ctx.now())

@@ -1,5 +1,6 @@
 import type { Transaction } from "#db/client.ts"
-import { type CommandRow, countResults, type ResultCounts } from "#db/queries/commands.ts"
+import type { CommandRow } from "#db/queries/commands.ts"
+import { type ResultCounts, readCounts } from "#db/queries/commands-state.ts"
 import type { Context } from "../context.ts"
 import { moveCommand } from "./lifecycle.ts"
 
@@ -38,7 +39,7 @@ export async function concludeCommand(
   ctx: Context,
   command: Pick<CommandRow, "siteId" | "id">,
 ): Promise<Conclusion | null> {
-  const counts = await countResults(tx, command)
+  const counts = await readCounts(tx, command)
   const end = conclude(counts)
   if (!end) return null
   const { open: _, ...ended } = counts

@@ -1,24 +1,39 @@
 // path: command 4/10
 
 import type { z } from "zod"
-import { lockCommand, skipTargets } from "#db/queries/commands.ts"
+import type { Transaction } from "#db/client.ts"
+import { type CommandRow, lockCommand, skipPendingResults } from "#db/queries/commands.ts"
 import {
+  type Dispatched,
+  dispatchTargets,
   hasEdgeRows,
-  insertEdgeRows,
   lockDispatch,
-  selectPendingTargets,
+  planForMany,
+  planForOne,
+  selectWaveSite,
 } from "#db/queries/commands-dispatch.ts"
-import { commandActionSchema, RESULT_CODES, SKIP_REASONS } from "#server/contract/commands.ts"
+import { selectWaitingDevices } from "#db/queries/commands-lease.ts"
+import { selectSealed } from "#db/queries/sealed-secrets.ts"
+import { type StoredAction, storedActionSchema } from "#server/contract/command-parameters.ts"
+import { featureOf } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import type { siteCommandSchema } from "#server/contract/jobs.ts"
+import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
-import { notifyCommands } from "../live/notify-live.ts"
+import { notifyCommands, notifyLive } from "../live/notify-live.ts"
 import { concludeCommand } from "./conclude.ts"
-import { attemptsOffline, SKIP_SENTENCES } from "./target-verdict.ts"
+import { fingerprintOf } from "./fingerprint.ts"
+import { moveCommand } from "./lifecycle.ts"
+import { demandOfCommand, SKIP_SENTENCES } from "./target-verdict.ts"
+import { waveSizeOf } from "./wave-plan.ts"
+
+/** From here on a statement over the targets is planned as for many. */
+const MANY = 100
 
 /**
- * Turns a QUEUED command into rows of the edge queue, one a target, and wakes the collectors; targets that cannot run
- * become SKIPPED with a reason. Does nothing for a command that is not QUEUED or was dispatched before.
+ * Turns a QUEUED command into rows of the edge queue, one a target with its wave, releases the first wave and wakes the
+ * collectors; targets that cannot run become SKIPPED with a reason. A command that is not what was asked for and
+ * approved any more FAILS and sends nothing. Does nothing for one that is not QUEUED or was dispatched before.
  */
 export async function dispatchCommand(
   ctx: Context,
@@ -29,23 +44,69 @@ export async function dispatchCommand(
     await lockDispatch(tx, input.siteId)
     const command = await lockCommand(tx, input.siteId, input.commandId)
     if (command?.status !== "QUEUED" || (await hasEdgeRows(tx, command))) return { queued: 0, skipped: 0 }
-    const action = commandActionSchema.parse({ type: command.type, parameters: command.parameters })
-    const at = ctx.now()
-    const targets = await selectPendingTargets(tx, command, { attemptOffline: attemptsOffline(action) })
-    const runnable = targets.filter((target) => target.reason === null)
-    await insertEdgeRows(tx, command, runnable, {
-      at,
-      expiresAt: new Date(at.getTime() + command.ttlMinutes * 60_000),
+    const action = await actionAsRequested(tx, command)
+    if (!action) return { queued: 0, skipped: await refuse(tx, ctx, command) }
+    const { queued, skipped, waves } = await dispatch(tx, ctx, command, action)
+    const skippedCount = Object.values(skipped).reduce((sum, count) => sum + count, 0)
+    const at = ctx.now().toISOString()
+    const { siteId, id } = command
+    await writeAudit(tx, ctx, {
+      action: "command.dispatch",
+      siteId,
+      subjectType: "command",
+      subjectId: id,
+      details: { queued, skipped, waves },
     })
-    for (const reason of SKIP_REASONS) {
-      const skipped = targets.filter((target) => target.reason === reason).map((target) => target.minerId)
-      const code = reason === "busy" ? RESULT_CODES.BUSY : RESULT_CODES.SKIPPED
-      if (skipped.length > 0)
-        await skipTargets(tx, command, skipped, { code, message: SKIP_SENTENCES[reason], at })
-    }
-    for (const deviceId of new Set(runnable.map((target) => target.deviceId)))
+    for (const deviceId of queued > 0 ? await selectWaitingDevices(tx, siteId) : [])
       await notifyCommands(tx, deviceId)
-    if (runnable.length < targets.length) await concludeCommand(tx, ctx, command)
-    return { queued: runnable.length, skipped: targets.length - runnable.length }
+    if (!(skippedCount > 0 && (await concludeCommand(tx, ctx, command))))
+      await notifyLive(tx, { kind: "command", siteId, commandId: id, minerIds: command.targetIds, at })
+    return { queued, skipped: skippedCount }
   })
+}
+
+/** The action, when parameters, targets and secrets are those of the request; null when somebody changed them. */
+async function actionAsRequested(tx: Transaction, command: CommandRow): Promise<StoredAction | null> {
+  const action = storedActionSchema.safeParse({ type: command.type, parameters: command.parameters })
+  const sealed = await selectSealed(tx, {
+    siteId: command.siteId,
+    subjectType: "command",
+    subjectId: command.id,
+  })
+  const same = fingerprintOf({ ...command, sealed }) === command.fingerprint
+  return same && action.success ? action.data : null
+}
+
+async function refuse(tx: Transaction, ctx: Context, command: CommandRow): Promise<number> {
+  const at = ctx.now()
+  const message = "The command was changed after the request: nothing was sent."
+  const skipped = await skipPendingResults(tx, command, { reason: "not_approved", message, at })
+  await moveCommand(tx, ctx, command, "FAILED", {
+    action: "command.refuse-changed",
+    change: { finishedAt: at, outcome: message },
+    details: { skipped },
+  })
+  return skipped
+}
+
+async function dispatch(
+  tx: Transaction,
+  ctx: Context,
+  command: CommandRow,
+  action: StoredAction,
+): Promise<Dispatched> {
+  const at = ctx.now()
+  const site = await selectWaveSite(tx, command.siteId)
+  const many = command.targetIds.length > MANY
+  if (many) await planForMany(tx)
+  const dispatched = await dispatchTargets(tx, command, {
+    demand: demandOfCommand(command),
+    feature: featureOf(action),
+    sentences: SKIP_SENTENCES,
+    waveSize: waveSizeOf({ ...site, requestedSize: command.waveSize }),
+    at,
+    expiresAt: new Date(at.getTime() + command.ttlMinutes * 60_000),
+  })
+  if (many) await planForOne(tx)
+  return dispatched
 }

@@ -1,8 +1,16 @@
 // path: command 6/10
-import { type CommandRow, lockCommands, uuidArray } from "#db/queries/commands.ts"
-import { type LeasedRow, leaseRows, selectLeasableCommandIds } from "#db/queries/commands-edge.ts"
+import type { Transaction } from "#db/client.ts"
+import {
+  type LeasedRow,
+  leaseRows,
+  lockLeases,
+  selectLeasable,
+  selectLeaseGate,
+} from "#db/queries/commands-lease.ts"
+import { type CommandState, lockCommandStates } from "#db/queries/commands-state.ts"
 import { FIRMWARE_LEASE_MS, LEASE_MS } from "#server/contract/budgets.ts"
 import type { LeasedCommand } from "#server/contract/edge.ts"
+import { selectBackupForLease } from "../backups/select-backup-for-lease.ts"
 import { claimInstance } from "../collectors/claim-instance.ts"
 import { requireDevice } from "../collectors/require-device.ts"
 import type { Context } from "../context.ts"
@@ -16,50 +24,74 @@ export type LeaseInput = {
   /** Null: the journal was checked earlier in the same poll. */
   journal: { epoch: string; seq: number } | null
 }
+/** `paused`: the kill switch of the site or the collector is on; then nothing is leased. */
+export type LeaseAnswer = { paused: boolean; commands: LeasedCommand[] }
 
 /**
- * Hands a collector commands for its own machines, most urgent first, each under a lease of 60 s with a fencing token
- * that grows with every lease. A lease that lapsed without an answer is handed out again: the collector's journal
- * answers for what it ran. Throws CONFLICT when another process holds the key.
+ * Hands a collector commands for its own machines, most urgent first, each under a lease of 60 s (firmware 30 min) with
+ * a fencing token that grows with every lease: released waves only, one command a machine at a time in the order of
+ * their dispatch, as many at a site at once as its cap says. A lease that lapsed without an answer is handed out again:
+ * the collector's journal answers for what it ran. Throws CONFLICT when another process holds the key.
  */
-export async function leaseCommands(ctx: Context, input: LeaseInput): Promise<LeasedCommand[]> {
+export async function leaseCommands(ctx: Context, input: LeaseInput): Promise<LeaseAnswer> {
   const device = requireDevice(ctx)
   await claimInstance(ctx, { instanceId: input.instanceId })
   if (input.journal) await checkJournal(ctx, device, input.journal)
   const { siteId, deviceId } = device
-  const at = ctx.now()
-  const ids = await selectLeasableCommandIds(ctx.db, siteId, deviceId, input.max, at)
-  if (ids.length === 0) return []
+  // Looked at without the lock first: a quiet poll costs two look-ups and holds nobody up.
+  const gate = await selectLeaseGate(ctx.db, siteId, deviceId, ctx.now())
+  if (gate.paused || gate.room <= 0) return { paused: gate.paused, commands: [] }
+  const some = await selectLeasable(ctx.db, { siteId, deviceId, max: 1, at: ctx.now() })
+  if (some.length === 0) return { paused: false, commands: [] }
 
-  return ctx.db.transaction(async (tx) => {
-    const commands = await lockCommands(tx, siteId, ids)
-    const open = commands.filter((command) => command.status === "QUEUED" || command.status === "RUNNING")
-    const rows = await leaseRows(tx, {
-      siteId,
-      deviceId,
-      commandIds: uuidArray(open.map((command) => command.id)),
-      max: input.max,
-      at,
-      leaseUntil: new Date(at.getTime() + LEASE_MS),
-      firmwareLeaseUntil: new Date(at.getTime() + FIRMWARE_LEASE_MS),
-    })
-    for (const command of open) {
-      const leased = rows.filter((row) => row.commandId === command.id)
-      if (leased.length === 0) continue
-      if (command.status === "QUEUED")
-        await moveCommand(tx, ctx, command, "RUNNING", {
-          change: { startedAt: at },
-          details: { leased: leased.length },
-        })
-      else await tellStarted(tx, command, leased, at)
-    }
-    return rows.map(asLeased)
+  const { paused, commands, rows } = await ctx.db.transaction((tx) =>
+    lease(tx, ctx, { siteId, deviceId, max: input.max }),
+  )
+  const backupFirst = new Map(commands.map((command) => [command.id, command.backupFirst]))
+  const leased: LeasedCommand[] = []
+  for (const row of rows)
+    leased.push(asLeased(row, backupFirst.get(row.commandId) ?? false, await backupOf(ctx, siteId, row)))
+  return { paused, commands: leased }
+}
+
+async function lease(
+  tx: Transaction,
+  ctx: Context,
+  { siteId, deviceId, max }: { siteId: number; deviceId: number; max: number },
+): Promise<{ paused: boolean; commands: CommandState[]; rows: LeasedRow[] }> {
+  await lockLeases(tx, siteId)
+  const at = ctx.now()
+  const { paused, room } = await selectLeaseGate(tx, siteId, deviceId, at)
+  if (paused || room <= 0) return { paused, commands: [], rows: [] }
+  const picked = await selectLeasable(tx, { siteId, deviceId, max: Math.min(max, room), at })
+  const commandIds = [...new Set(picked.map((row) => row.commandId))]
+  const commands = (await lockCommandStates(tx, siteId, commandIds)).filter(
+    (command) => command.status === "QUEUED" || command.status === "RUNNING",
+  )
+  const rows = await leaseRows(tx, {
+    siteId,
+    ids: picked.map((row) => row.id),
+    commandIds: commands.map((command) => command.id),
+    at,
+    leaseUntil: new Date(at.getTime() + LEASE_MS),
+    firmwareLeaseUntil: new Date(at.getTime() + FIRMWARE_LEASE_MS),
   })
+  for (const command of commands) {
+    const leased = rows.filter((row) => row.commandId === command.id)
+    if (leased.length === 0) continue
+    if (command.status === "QUEUED")
+      await moveCommand(tx, ctx, command, "RUNNING", {
+        change: { startedAt: at },
+        details: { leased: leased.length },
+      })
+    else await tellStarted(tx, command, leased, at)
+  }
+  return { paused, commands, rows }
 }
 
 async function tellStarted(
-  tx: Parameters<typeof notifyLive>[0],
-  command: CommandRow,
+  tx: Transaction,
+  command: CommandState,
   leased: LeasedRow[],
   at: Date,
 ): Promise<void> {
@@ -68,7 +100,19 @@ async function tellStarted(
   await notifyLive(tx, { kind: "command", siteId, commandId, minerIds, at: at.toISOString() })
 }
 
-function asLeased(row: LeasedRow): LeasedCommand {
+/** What a restore writes. One that cannot be read is left out, and the edge refuses to act without it. */
+async function backupOf(ctx: Context, siteId: number, row: LeasedRow): Promise<LeasedCommand["backup"]> {
+  const backupId = row.type === "RESTORE_CONFIG" ? row.parameters.backup_id : null
+  if (typeof backupId !== "string" || !ctx.vault) return null
+  try {
+    return await selectBackupForLease(ctx.db, ctx.vault, siteId, backupId)
+  } catch (error) {
+    ctx.log.error({ err: error, command_id: row.commandId, backup_id: backupId }, "a backup cannot be read")
+    return null
+  }
+}
+
+function asLeased(row: LeasedRow, backupFirst: boolean, backup: LeasedCommand["backup"]): LeasedCommand {
   return {
     id: row.id,
     command_id: row.commandId,
@@ -76,8 +120,13 @@ function asLeased(row: LeasedRow): LeasedCommand {
     ip_address: row.ipAddress,
     mac: row.mac,
     serial: row.serial,
+    label: row.label,
     type: row.type,
     parameters: row.parameters,
+    sealed: row.sealed,
+    backup_first: backupFirst,
+    backup,
+    artifact: row.artifact,
     priority: row.priority,
     attempt: row.attempt,
     fencing_token: row.fencingToken,

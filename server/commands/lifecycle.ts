@@ -5,6 +5,8 @@ import {
   lockCommand,
   updateCommandStatus,
 } from "#db/queries/commands.ts"
+import { clearHalt } from "#db/queries/commands-waves.ts"
+import { deleteSealed } from "#db/queries/sealed-secrets.ts"
 import type { CommandStatus } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { writeAudit } from "../audit/write-audit.ts"
@@ -22,8 +24,11 @@ import { notifyLive } from "../live/notify-live.ts"
  * PENDING exists inside the creating transaction only. QUEUED → RUNNING: the first lease of one of its edge rows.
  * A command ends when its last target has ended; which end, `conclude.ts` says. A RUNNING command that is cancelled
  * loses its unstarted targets and ends by the rest. Nothing leaves SUCCEEDED, FAILED, EXPIRED or CANCELLED.
+ * A RUNNING command whose wave did not come back is halted (`halted_at` and a reason, `advance-waves.ts`): no state of
+ * its own, and over when somebody resumes or cancels it, or with its end. The secrets of a command are wiped at its end.
  *
- * Whoever changes edge rows or results of a command holds the lock of its row first.
+ * Whoever changes edge rows or results of a command holds the lock of its row first. Only `recovered_at`, which no
+ * move depends on, is written without it.
  */
 export const MOVES: Record<CommandStatus, readonly CommandStatus[]> = {
   PENDING: ["PENDING_APPROVAL", "QUEUED", "CANCELLED"],
@@ -71,6 +76,10 @@ export async function moveCommand(
   if (!canMove(row.status, to))
     throw new DomainError("CONFLICT", `The command is ${row.status} and cannot become ${to}.`)
   await updateCommandStatus(tx, row, to, options.change ?? {})
+  if (isEnded(to)) {
+    await deleteSealed(tx, { siteId: row.siteId, subjectType: "command", subjectId: row.id })
+    await clearHalt(tx, row)
+  }
   await writeAudit(tx, ctx, {
     action: options.action ?? AUDIT_ACTION[to],
     siteId: row.siteId,

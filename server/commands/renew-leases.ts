@@ -1,5 +1,5 @@
 import type { z } from "zod"
-import { renewRows } from "#db/queries/commands-edge.ts"
+import { renewRows } from "#db/queries/commands-lease.ts"
 import { FIRMWARE_LEASE_MS, LEASE_MS } from "#server/contract/budgets.ts"
 import { type RenewAnswer, renewInputSchema } from "#server/contract/edge.ts"
 import { parseInput } from "../access/parse-input.ts"

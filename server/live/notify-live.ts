@@ -4,8 +4,8 @@ import { COMMANDS_CHANNEL, LIVE_CHANNEL, type LiveEvent } from "#server/contract
 
 /** Tells open pages what changed, when the caller's transaction commits. Long lists of machines are told in parts. */
 export async function notifyLive(executor: Executor, event: LiveEvent): Promise<void> {
-  for (const part of inParts(event))
-    await executor.execute(sql`select pg_notify(${LIVE_CHANNEL}, ${JSON.stringify(part)})`)
+  await executor.execute(sql`select pg_notify(${LIVE_CHANNEL}, part::text)
+    from json_array_elements(${JSON.stringify(inParts(event))}::json) part`)
 }
 
 /** Wakes the long polls of a device, when the caller's transaction commits. */

@@ -10,23 +10,30 @@ export const poll = procedure
   .input(pollInputSchema)
   .mutation(({ ctx: call, input, signal }) => longPoll(call, input, signal ?? new AbortController().signal))
 
-/** Answers as soon as there is a command, else after `wait_ms`; early when the caller leaves or the process stops. */
+/** While the kill switch is on: the collector hears of it soon, and asks as seldom as this. */
+const PAUSED_WAIT_MS = 2_000
+
+/**
+ * Answers as soon as there is a command or the kill switch moves, else after `wait_ms`; early when the caller leaves or
+ * the process stops.
+ */
 async function longPoll(call: GatewayCall, input: PollInput, signal: AbortSignal): Promise<PollAnswer> {
   const { ctx, hub } = call
-  const until = call.startedMs + input.wait_ms
   const watch = hub.watchCommands(ctx.actor.kind === "device" ? ctx.actor.deviceId : 0)
   const journal = { epoch: input.journal_epoch, seq: input.journal_seq }
   try {
-    let commands = await leaseCommands(ctx, { max: input.max, instanceId: input.instance_id, journal })
-    while (commands.length === 0 && !signal.aborted) {
+    const first = await leaseCommands(ctx, { max: input.max, instanceId: input.instance_id, journal })
+    let answer = first
+    const until = call.startedMs + (first.paused ? Math.min(input.wait_ms, PAUSED_WAIT_MS) : input.wait_ms)
+    while (answer.commands.length === 0 && answer.paused === first.paused && !signal.aborted) {
       const leftMs = until - performance.now()
       if (leftMs <= 0) break
       await watch.next(Math.min(leftMs, LOOK_EVERY_MS), signal)
       if (signal.aborted) break
       await call.recheckKey()
-      commands = await leaseCommands(ctx, { max: input.max, instanceId: input.instance_id, journal: null })
+      answer = await leaseCommands(ctx, { max: input.max, instanceId: input.instance_id, journal: null })
     }
-    return { server_time: ctx.now().toISOString(), commands }
+    return { server_time: ctx.now().toISOString(), paused: answer.paused, commands: answer.commands }
   } finally {
     watch.close()
   }
