@@ -1,12 +1,8 @@
-import { fault } from "#server/contract/driver-faults.ts"
 import type { Driver } from "../driver.ts"
+import { featureOfAction } from "../feature-of-action.ts"
+import { capabilities, refuse } from "./capabilities.ts"
 import { FAMILY, identify, MAKE } from "./identify.ts"
 import { read } from "./read.ts"
-
-const READ_ONLY = fault(
-  "unsupported",
-  "WhatsMiner commands need the encrypted write API, which this release does not speak.",
-)
 
 /** MicroBT's own firmware, API v1 and v2 on port 4028; v3 firmware as far as it still answers there. Reads only. */
 export const whatsminerDriver: Driver = {
@@ -14,6 +10,9 @@ export const whatsminerDriver: Driver = {
   make: MAKE,
   identify,
   read,
-  capabilities: () => ({ can: () => READ_ONLY }),
-  act: async () => ({ ...READ_ONLY, sent: false }),
+  capabilities,
+  act: async (_context, identity, action) => ({
+    ...refuse(identity, featureOfAction(action)),
+    sent: false,
+  }),
 }
