@@ -1,160 +1,211 @@
 // path: command 1/10
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from "@remix-run/node"
-import { useLoaderData } from "@remix-run/react"
-import { useState } from "react"
-import { ApprovalNote, PreviewTable } from "#app/components/command-preview.tsx"
-import { useCommandName } from "#app/components/command-status.tsx"
-import { actionOf, choiceOf } from "#app/lib/actions.ts"
-import type { FormFields } from "#app/lib/form-fields.ts"
-import { redirectWithNotice } from "#app/lib/notice.ts"
-import { ownPath } from "#app/lib/own-path.ts"
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
+import { type ShouldRevalidateFunction, useLoaderData } from "@remix-run/react"
+import { RequestForm } from "#app/components/request-form.tsx"
+import { RequestPreview } from "#app/components/request-preview.tsx"
+import { RequestTargets } from "#app/components/request-targets.tsx"
+import { RequestType } from "#app/components/request-type.tsx"
+import { askedOf, checkFields, searchOf, targetEntries, withPasswords } from "#app/lib/command-request.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
-import { selectedMiners } from "#app/lib/selection.ts"
+import { requestDone } from "#app/lib/request-done.ts"
+import {
+  keepsPasswords,
+  offeredAt,
+  optionsFor,
+  readSelection,
+  templatesFor,
+  verbTargets,
+  withOrigin,
+} from "#app/lib/request-page.ts"
+import { requireAnywhere } from "#app/lib/require-anywhere.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
-import { Alert } from "#app/ui/alert.tsx"
-import { ButtonLink } from "#app/ui/button.tsx"
-import { TextField } from "#app/ui/field.tsx"
-import { ActionForm, errorAt, problemOf, SubmitButton } from "#app/ui/form.tsx"
+import { problemOf } from "#app/ui/form.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
-import { Panel } from "#app/ui/panel.tsx"
-import { previewCommand } from "#server/commands/preview-command.ts"
+import { type CommandPreview, previewCommand } from "#server/commands/preview-command.ts"
 import { requestCommand } from "#server/commands/request-command.ts"
+import { PREVIEW_GROUPS, WAVES_ABOVE_TARGETS } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
+import { listMiners } from "#server/fleet/list-miners.ts"
+import { listSites } from "#server/sites/list-sites.ts"
 
-export const meta: MetaFunction = () => pageTitle("command.choose")
+export const meta: MetaFunction = () => pageTitle("request.title")
 
-/** `?action=REBOOT:soft&ids=1,2` or `&filter=…`: what it would do, machine by machine. Nothing happens yet. */
+const PAGE_SIZE = 25
+
+/**
+ * Asking for a command, step by step in the address: which machines, which command, its settings, and what it would do.
+ * Nothing happens yet, and no password is in it.
+ */
 export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx, url }) => {
-    const choice = choiceOf(url.searchParams.get("action"))
-    if (!choice) throw new DomainError("NOT_FOUND", translator("en")("shell.errors.NOT_FOUND.body"))
-    const minerIds = await selectedMiners(ctx, {
-      ids: url.searchParams.getAll("ids").flatMap((ids) =>
-        ids
-          .split(",")
-          .map(Number)
-          .filter((id) => id > 0),
-      ),
-      filter: url.searchParams.get("filter"),
-    })
-    const preview = await previewCommand(ctx, { minerIds, action: actionOf(choice) })
+    requireAnywhere(ctx, "REMOTE_CONTROL_REQUEST", "OWN")
+    const origin = await withOrigin(ctx, askedOf(url.searchParams), url.searchParams)
+    const { asked } = origin
+    const isClient = ctx.actor.kind === "user" && ctx.actor.account === "client"
+    const [selection, sites, { facets }] = await Promise.all([
+      readSelection(ctx, origin),
+      listSites(ctx),
+      listMiners(ctx, { pageSize: 1, facets: true }),
+    ])
+    const offered = await offeredAt(ctx, selection)
+    const [templates, options] = await Promise.all([
+      templatesFor(ctx, selection, offered),
+      optionsFor(ctx, asked, selection),
+    ])
+    const checked = asked.type ? checkFields(asked.type, asked.fields) : null
+    let preview: CommandPreview | null = null
+    let problem: string | null = null
+    if (checked?.action && selection?.total && !asked.editing) {
+      const kept = keepsPasswords(origin, checked.action, selection.siteIds)
+      try {
+        preview = await previewCommand(ctx, {
+          targets: verbTargets(origin) ?? { minerIds: [] },
+          action: checked.action,
+          ...(asked.run.waveSize === undefined ? {} : { waveSize: asked.run.waveSize }),
+          ...(asked.run.backupFirst ? { backupFirst: true } : {}),
+          ...(kept && asked.templateId ? { templateId: asked.templateId } : {}),
+          ...pageOf(url.searchParams),
+          pageSize: PAGE_SIZE,
+        })
+      } catch (error) {
+        // What the verb alone can know, like firmware that was deleted, leads back to the form.
+        if (!(error instanceof DomainError && error.code === "INVALID")) throw error
+        problem = error.message
+      }
+    } else if (checked?.wrong && asked.sent) problem = translator("en")("request.wrong.fixMarked")
     return {
-      choice,
+      asked,
+      /** The address of this request without page and group, and that of its form. */
+      search: searchOf(asked).toString(),
+      editSearch: searchOf(asked, { editing: true }).toString(),
+      kept: targetEntries(asked.targets),
+      selection,
+      sites: sites.map(({ id, slug, name }) => ({ id, slug, name })),
+      facets: facets ?? { makes: [], models: [], places: [], tags: [] },
+      offered,
+      templates,
+      options,
+      templateName: origin.template?.name ?? null,
+      repeats: origin.retry !== null,
+      settings: isClient
+        ? ("none" as const)
+        : selection && selection.total > WAVES_ABOVE_TARGETS
+          ? ("waves" as const)
+          : ("few" as const),
+      action: checked?.action ?? null,
+      wrong: asked.sent ? (checked?.wrong ?? {}) : {},
+      problem,
       preview,
-      back: ownPath(url.searchParams.get("back"), "/miners"),
+      group: PREVIEW_GROUPS.find((group) => group === url.searchParams.get("group")) ?? null,
+      keepsPasswords: checked?.action
+        ? keepsPasswords(origin, checked.action, selection?.siteIds ?? [])
+        : false,
+      mayKeepTemplates: !isClient && offered.includes("CHANGE_POOL"),
+      lookedAt: ctx.now(),
       /** New with each form: the same form sent twice runs once. */
       requestId: crypto.randomUUID(),
     }
   })
 }
 
+function pageOf(search: URLSearchParams) {
+  const page = Number(search.get("page"))
+  const group = PREVIEW_GROUPS.find((one) => one === search.get("group"))
+  return { page: Number.isInteger(page) && page > 0 ? page : 1, ...(group ? { group } : {}) }
+}
+
+/** What is shown is what is confirmed: a preview does not change by itself under the reader's hand. */
+export const shouldRevalidate: ShouldRevalidateFunction = ({ currentUrl, nextUrl, formMethod }) =>
+  formMethod === "POST" || currentUrl.href !== nextUrl.href
+
+/** Everything but passwords and the note may stand in the address or in the form. */
 export async function action(args: ActionFunctionArgs) {
-  return acts(args, async ({ ctx, form }) => {
+  return acts(args, async ({ ctx, form, url }) => {
     const t = translator("en")
-    const choice = choiceOf(form.text("action"))
-    if (!choice) throw new DomainError("INVALID", t("shell.errors.INVALID.body"))
+    const search = new URLSearchParams(url.search)
+    for (const name of new Set(form.form.keys())) {
+      if (/password/i.test(name)) continue
+      search.delete(name)
+      for (const value of form.all(name)) search.append(name, value)
+    }
+    const origin = await withOrigin(ctx, askedOf(search), search)
+    const { asked } = origin
+    const checked = asked.type ? checkFields(asked.type, asked.fields) : null
+    if (!checked?.action) throw new DomainError("INVALID", t("request.wrong.fixMarked"))
+    const targets = verbTargets(origin, form.text("expect") || undefined)
+    if (!targets) throw new DomainError("INVALID", t("miners.nothingChosen"))
+    const selection = asked.templateId ? await readSelection(ctx, origin) : null
+    const kept = keepsPasswords(origin, checked.action, selection?.siteIds ?? [])
     const { commands } = await requestCommand(ctx, {
       requestId: form.text("requestId"),
-      minerIds: idsOf(form),
-      action: actionOf(choice),
+      targets,
+      action: withPasswords(checked.action, asked.fields, form),
       note: form.text("note") || undefined,
+      ...asked.run,
+      ...(origin.retry ? { retryOf: origin.retry.commandId } : {}),
+      ...(kept && asked.templateId ? { templateId: asked.templateId } : {}),
     })
-    const [first] = commands
-    const waits = commands.some((command) => command.status === "PENDING_APPROVAL")
-    const name = t(`command.choices.${choice}`).replace("…", "")
-    const text = waits
-      ? t("command.requestedApproval", { action: name })
-      : t("command.requested", { action: name, count: commands.length })
-    if (!first) return redirect("/commands")
-    const show = commands.length > 1 ? "/commands" : `/commands/${first.id}`
-    const back = ownPath(form.text("back"), "")
-    if (!back) return redirectWithNotice(show, { text })
-    return redirectWithNotice(back, {
-      text,
-      href: show,
-      linkText: commands.length > 1 ? t("command.showAll") : t("command.show"),
-    })
+    return requestDone(commands, checked.action, asked.back)
   })
 }
 
-/** Exactly the machines that the page showed. */
-function idsOf(form: FormFields): number[] {
-  const ids = form.integers("ids")
-  if (ids.length === 0) throw new DomainError("INVALID", translator("en")("miners.nothingChosen"))
-  return ids
-}
-
 export default function NewCommand() {
-  const { choice, preview, back, requestId } = useLoaderData<typeof loader>()
+  const page = useLoaderData<typeof loader>()
   const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
-  const nameOf = useCommandName()
-  const { type, parameters } = actionOf(choice)
-  const all = preview.targets.length
-  const run = preview.targets.filter((target) => target.verdict === "will_run").length
-  const approval = preview.approvalReasons.length > 0
-  const only = all === 1 ? preview.targets[0] : undefined
-  const name = nameOf(type, parameters)
+  const { asked, selection, preview } = page
+  const to = (choice: Record<string, string>) =>
+    `/commands/new?${new URLSearchParams([...page.kept, ...(asked.back ? [["back", asked.back]] : []), ...Object.entries(choice)])}`
+  if (preview && page.action)
+    return <RequestPreview page={{ ...page, preview, action: page.action }} problem={problem} />
+  const ofType: [string, string][] = [...new URLSearchParams(page.search)].filter(
+    ([name]) => name !== "ids" && name !== "filter" && (name !== "retry" || asked.targets.kind !== "retry"),
+  )
   return (
-    <div className="max-w-3xl">
+    <div className="max-w-4xl space-y-4">
       <PageHeader
-        title={
-          only
-            ? t("command.confirmOne", { action: name, name: only.label })
-            : t("command.confirmTitle", { action: name, count: all })
-        }
+        title={asked.type ? t(`command.type.${asked.type}`) : t("request.title")}
+        note={selection?.total ? t("commands.machines", { count: selection.total }) : null}
       />
-      <div className="space-y-4">
-        <p>{t(`command.what.${choice}`)}</p>
-        <Panel title={t("command.whatHappens")} flush>
-          <div className="border-b border-line px-3 py-2">
-            {run === all ? (
-              <p>{t("command.runsOn", { count: run })}</p>
-            ) : (
-              <Alert tone="warn">
-                {run === 0 ? t("command.runsOnNone") : t("command.runsOnSome", { run, all })}
-              </Alert>
-            )}
-            {preview.sites.length > 1 ? <p className="mt-1 text-muted">{t("command.perSite")}</p> : null}
-          </div>
-          <PreviewTable targets={preview.targets} />
-        </Panel>
-        <ApprovalNote preview={preview} />
-        <ActionForm problem={problem} action="/commands/new" className="space-y-3">
-          <input type="hidden" name="action" value={choice} />
-          <RequestId key={`${choice} ${preview.targets.length} ${only?.minerId}`} fresh={requestId} />
-          <input type="hidden" name="ids" value={preview.targets.map((target) => target.minerId).join(",")} />
-          <input type="hidden" name="back" value={all === 1 ? back : ""} />
-          <TextField
-            label={`${t("command.note")} (${t("common.optional")})`}
-            hint={t("command.noteHint")}
-            name="note"
-            maxLength={500}
-            defaultValue={problem?.values.note}
-            error={errorAt(problem, "note")}
-          />
-          <div className="flex flex-wrap gap-2">
-            <SubmitButton look={choice === "REBOOT:hard" ? "danger" : "primary"} disabled={run === 0}>
-              {approval ? t("command.requestApproval") : t(`command.confirm.${choice}`)}
-            </SubmitButton>
-            <ButtonLink to={back}>{t("command.notNow")}</ButtonLink>
-          </div>
-        </ActionForm>
-      </div>
+      <RequestTargets
+        targets={asked.targets}
+        count={selection?.total ?? 0}
+        sites={page.sites}
+        facets={page.facets}
+        kept={ofType}
+      />
+      {asked.type ? (
+        <RequestForm
+          key={asked.type + asked.templateId}
+          fields={{
+            type: asked.type,
+            values: asked.fields,
+            wrong: page.wrong,
+            offered: page.offered,
+            backups: page.options.backups,
+            artifacts: page.options.artifacts,
+          }}
+          run={asked.run}
+          kept={[
+            ...page.kept,
+            ...(asked.templateId ? [["template_id", asked.templateId] as [string, string]] : []),
+            ...(asked.retryOf && asked.targets.kind !== "retry"
+              ? [["retry", asked.retryOf] as [string, string]]
+              : []),
+            ...(asked.back ? [["back", asked.back] as [string, string]] : []),
+          ]}
+          settings={page.settings}
+          templateName={page.templateName}
+          needsPassword={page.repeats && asked.type === "CHANGE_POOL"}
+          problem={page.problem}
+          toTypes={to({})}
+        />
+      ) : (
+        <RequestType offered={page.offered} templates={page.templates} to={to} />
+      )}
     </div>
   )
-}
-
-/** Stays the same while the form is open, although the page reads itself again. */
-function RequestId({ fresh }: { fresh: string }) {
-  const [first] = useState(fresh)
-  return <input type="hidden" name="requestId" value={first} />
 }

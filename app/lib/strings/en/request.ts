@@ -118,9 +118,11 @@ export const request = {
   preview: {
     sent: "What is sent",
     change: "Change",
+    nothingToSet: "This command has no settings.",
     machines: "Machines",
-    lookedAt: "Looked at {time}.",
+    lookedAt: "Looked at",
     again: "Look again",
+    changedMeanwhile: "Machines changed since then: the request itself looks again at each.",
     group: {
       will_run: "Will run",
       already: "Already so",
@@ -138,7 +140,6 @@ export const request = {
       cannot: "These cannot do it; they are skipped.",
     },
     showGroup: "Show {group}",
-    runsOne: "It will run on this machine.",
     runsAll: { one: "It will run on this machine.", other: "It will run on these {count} machines." },
     runsNone: "It would run on none of these machines now.",
     runsSome: "It will run on {run} of these {all} machines; the others are skipped.",
@@ -160,7 +161,8 @@ export const request = {
       other:
         "On {count} machines the payout goes to another account than now. Their owners earn nothing there from then on.",
     },
-    sample: "e.g. {names}",
+    sample: "for example",
+    spare: "then {worker} at {url}",
     how: "How it runs",
     perSite: "One command is made for each site.",
     allowed: "Starts at once, without approval.",
@@ -172,9 +174,13 @@ export const request = {
       other: "In {count} waves of {size} machines, {pause} s apart.",
     },
     halts: "Halts by itself when more than {percent} % of a wave fail or do not come back.",
-    haltsBySite: "Halts by itself when more of a wave than the site allows fail or do not come back.",
     backupFirst: "A backup of each machine is taken before.",
     paused: "Commands are paused at {site}: nothing starts until somebody resumes them there.",
+    pausedSome: {
+      one: "Commands are paused for the collector of {count} of these machines: it starts when somebody resumes them.",
+      other:
+        "Commands are paused for the collectors of {count} of these machines: they start when somebody resumes them.",
+    },
     priority: "Priority {priority}.",
     ttl: "Waits at most {minutes} minutes for each machine.",
     note: "Note",
