@@ -4,6 +4,7 @@ import { migrateQueue } from "#server/queue.ts"
 import { type DatabaseHandle, openDatabase } from "./client.ts"
 import { migrateDatabase } from "./migrate.ts"
 import { dropPartitionsBefore, ensurePartitions } from "./partitions.ts"
+import { readAuditGuard } from "./queries/audit-guard.ts"
 import { useDatabase } from "./test/database.ts"
 
 const NOW = new Date("2030-03-31T12:34:56Z")
@@ -73,18 +74,39 @@ describe("the two roles of the database (D18, E18, decision 25)", () => {
     await sql`delete from audit_unsealed`
   }
 
+  const guard = (url: string) => readAuditGuard(open(url).db, new Date("2000-01-01"))
+
   it("the application appends to the audit log, and can neither change nor disarm it", async () => {
     await database.sql.unsafe(APPEND)
     await database.sql`insert into audit_chain (seq, audit_id, hash) select (select count(*) from audit_chain) + 1, max(id), 'x' from audit_log`
     // Warned of, without effect: it holds no option to grant.
     await database.sql.unsafe("grant update, delete on audit_log, audit_chain to current_user")
     await refuses(database.url, [...FORBIDDEN, ...OWNERS], /permission denied|must be owner|must be able/)
+    expect(await guard(database.url)).toEqual({
+      role: "lamproom_app",
+      superuser: false,
+      mayDisarm: false,
+      disarmed: false,
+      late: 0,
+    })
     const [row] = await database.sql`select actor from audit_log`
     expect(row?.actor).toBe("system:test")
   })
 
   it("even a superuser is stopped by the triggers, while they stand", async () => {
     await refuses(database.ownerUrl, FORBIDDEN, /append-only/)
+    expect(await guard(database.ownerUrl)).toMatchObject({
+      superuser: true,
+      mayDisarm: true,
+      disarmed: false,
+    })
+    const { sql } = open(database.ownerUrl)
+    await sql`alter table audit_chain disable trigger user`
+    expect(await guard(database.url)).toMatchObject({ disarmed: true })
+    await sql`alter table audit_chain enable trigger user`
+    await sql`insert into audit_log (at, actor, source, action, subject_type, subject_id)
+      values ('1999-12-31', 'system:test', 'cli', 'test.run', 'test', '1')`
+    expect(await guard(database.url)).toMatchObject({ disarmed: false, late: 1 })
   })
 
   it("everything else is the application's", async () => {
@@ -126,6 +148,7 @@ describe("the two roles of the database (D18, E18, decision 25)", () => {
     }
     await works(it.ownerUrl)
     await refuses(it.ownerUrl, FORBIDDEN, /permission denied/)
+    expect(await guard(it.ownerUrl)).toMatchObject({ superuser: false, mayDisarm: true })
     // It may give itself back what it took: then the triggers refuse.
     const { sql } = open(it.ownerUrl)
     await sql.unsafe(`grant update, delete, truncate on audit_log, audit_chain to ${it.owner}`)
@@ -145,6 +168,7 @@ describe("the two roles of the database (D18, E18, decision 25)", () => {
     await migrateQueue(it.url)
     await works(it.url)
     await refuses(it.url, [...FORBIDDEN, ...OWNERS], /permission denied|must be owner|must be able/)
+    expect(await guard(it.url)).toMatchObject({ mayDisarm: false, disarmed: false })
     // Later migrations alter what was handed over, and the audit log.
     const { sql } = open(it.ownerUrl)
     await sql`alter table audit_log add column later text`

@@ -1,6 +1,6 @@
 import { Link } from "@remix-run/react"
 import { type Difference, differencesOf } from "#app/lib/differences.ts"
-import { formatExact } from "#app/lib/format.ts"
+import { formatCount, formatExact } from "#app/lib/format.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import type { AuditRow } from "#server/audit/list-audit.ts"
@@ -28,6 +28,7 @@ export function AuditTable({
           <Th>{t("audit.what")}</Th>
           <Th>{t("audit.on")}</Th>
           <Th>{t("audit.changes")}</Th>
+          <Th numeric>{t("audit.place")}</Th>
         </tr>
       </thead>
       <tbody>
@@ -39,9 +40,7 @@ export function AuditTable({
             <Td className="whitespace-nowrap">
               <Who row={row} opens={opens} />
               <span className="block text-xs text-muted">
-                {[row.source === "manual" ? null : t(`audit.via.${row.source}`), row.address]
-                  .filter(Boolean)
-                  .join(", ")}
+                {[t(`audit.via.${row.source}`), row.address].filter(Boolean).join(", ")}
               </span>
             </Td>
             <Td className="whitespace-nowrap font-mono text-xs leading-6">{row.action}</Td>
@@ -55,6 +54,13 @@ export function AuditTable({
             </Td>
             <Td className="min-w-72">
               <Changes row={row} zone={zoneOf(row)} />
+            </Td>
+            <Td numeric className="whitespace-nowrap">
+              {row.place === null ? (
+                <span className="text-muted">{t("audit.waits")}</span>
+              ) : (
+                <span title={t("audit.sealed")}>{formatCount(row.place)}</span>
+              )}
             </Td>
           </Tr>
         ))}

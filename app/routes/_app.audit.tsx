@@ -1,46 +1,33 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { Form, useLoaderData, useSearchParams } from "@remix-run/react"
+import { AuditSeal } from "#app/components/audit-seal.tsx"
 import { AuditTable } from "#app/components/audit-table.tsx"
+import { AUDIT_SOURCES, auditQueryOf } from "#app/lib/audit-query.ts"
 import { mayAnywhere } from "#app/lib/navigation.ts"
 import { reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
-import { instantOf } from "#app/lib/zoned-time.ts"
 import { Button, ButtonLink } from "#app/ui/button.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { SelectField, TextField } from "#app/ui/field.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Pagination } from "#app/ui/pagination.tsx"
 import { Panel } from "#app/ui/panel.tsx"
-import { levelAt } from "#server/access/permission.ts"
 import { listAudit } from "#server/audit/list-audit.ts"
+import { readAuditSeal } from "#server/audit/read-audit-seal.ts"
 import { listSites } from "#server/sites/list-sites.ts"
 
 export const meta: MetaFunction = () => pageTitle("audit.title")
 
-/** `?site=&action=&actor=&q=&from=&to=&page=`; times in the chosen site's zone, else UTC. */
+/** The filters of `auditQueryOf`, and `page`. */
 export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx, url }) => {
-    const text = (name: string, most: number) =>
-      url.searchParams.get(name)?.trim().slice(0, most) || undefined
-    const sites = (await listSites(ctx)).filter(
-      (site) => levelAt(ctx.actor, "AUDIT_VIEW", site.id) === "FULL",
-    )
-    const site = sites.find((one) => one.slug === text("site", 64))
-    const zone = site?.timezone ?? (sites.length === 1 ? sites[0]?.timezone : undefined) ?? "UTC"
-    const time = (name: string) => instantOf(text(name, 32) ?? "", zone) ?? undefined
-    const filter = {
-      siteId: site?.id,
-      action: text("action", 64),
-      actor: text("actor", 254),
-      q: text("q", 200),
-      from: time("from"),
-      to: time("to"),
-    }
-    const given = Number(text("page", 6) ?? 1)
+    const { filter, sites, zone } = auditQueryOf(url.searchParams, ctx.actor, await listSites(ctx))
+    const given = Number(url.searchParams.get("page") ?? 1)
     const page = Number.isInteger(given) && given >= 1 && given <= 200 ? given : 1
     return {
       ...(await listAudit(ctx, { ...filter, page })),
+      seal: await readAuditSeal(ctx),
       filtered: Object.values(filter).some((value) => value !== undefined),
       zone,
       sites: sites.map(({ slug, name }) => ({ slug, name })),
@@ -56,9 +43,20 @@ export async function loader(args: LoaderFunctionArgs) {
 export default function Audit() {
   const page = useLoaderData<typeof loader>()
   const t = useT()
+  const [search] = useSearchParams()
   return (
     <>
-      <PageHeader title={t("audit.title")} note={t("audit.note")} />
+      <PageHeader
+        title={t("audit.title")}
+        note={t("audit.note")}
+        actions={
+          page.rows.length > 0 ? (
+            <ButtonLink to={`/audit.csv?${withoutPage(search)}`} reloadDocument>
+              {t("audit.csv")}
+            </ButtonLink>
+          ) : null
+        }
+      />
       <Panel flush>
         <Filters {...page} />
         {page.rows.length > 0 ? (
@@ -80,8 +78,15 @@ export default function Audit() {
           <EmptyState title={t("audit.none")} />
         )}
       </Panel>
+      {page.seal ? <AuditSeal seal={page.seal} /> : null}
     </>
   )
+}
+
+function withoutPage(search: URLSearchParams): URLSearchParams {
+  const same = new URLSearchParams(search)
+  same.delete("page")
+  return same
 }
 
 function Filters({ sites, zone, filtered }: ReturnType<typeof useLoaderData<typeof loader>>) {
@@ -94,7 +99,7 @@ function Filters({ sites, zone, filtered }: ReturnType<typeof useLoaderData<type
       method="get"
       role="search"
       key={search.toString()}
-      className="grid grid-cols-2 items-end gap-2 border-b border-line p-2 md:grid-cols-3 xl:grid-cols-[repeat(6,minmax(0,1fr))_auto]"
+      className="grid grid-cols-2 items-end gap-2 border-b border-line p-2 md:grid-cols-4 2xl:grid-cols-[repeat(7,minmax(0,1fr))_auto]"
     >
       <SelectField label={t("audit.site")} name="site" defaultValue={given("site")}>
         <option value="">{t("audit.anySite")}</option>
@@ -118,6 +123,14 @@ function Filters({ sites, zone, filtered }: ReturnType<typeof useLoaderData<type
         autoComplete="off"
         defaultValue={given("actor")}
       />
+      <SelectField label={t("audit.source")} name="source" defaultValue={given("source")}>
+        <option value="">{t("audit.anySource")}</option>
+        {AUDIT_SOURCES.map((source) => (
+          <option key={source} value={source}>
+            {t(`audit.via.${source}`)}
+          </option>
+        ))}
+      </SelectField>
       <TextField
         label={t("audit.q")}
         name="q"

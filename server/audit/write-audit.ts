@@ -33,7 +33,10 @@ export async function writeAudit(executor: Executor, ctx: Context, entry: AuditE
   })
 }
 
-const SECRET = /pass(word|wd)?|secret|token|key_?hash|private|cookie|code_?hash/i
+/** `passed` is what waves do. */
+const SECRET = /pass(?!ed|es|ing)|pwd|secret|token|credential|api_?key|key_?hash|private|cookie|code_?hash/i
+/** `scheme://user:password@host`. */
+const PASSWORD_IN_ADDRESS = /(\/\/[^\s/:@]*):[^\s/@]+@/g
 
 function struck(value: Record<string, unknown> | null | undefined): Record<string, unknown> | null {
   if (!value) return null
@@ -43,6 +46,7 @@ function struck(value: Record<string, unknown> | null | undefined): Record<strin
 }
 
 function strike(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(PASSWORD_IN_ADDRESS, "$1:[redacted]@")
   if (Array.isArray(value)) return value.map(strike)
   if (value && typeof value === "object" && !(value instanceof Date))
     return struck(value as Record<string, unknown>)

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { useDatabase } from "#db/test/database.ts"
 import { createClock, createFixtures } from "#db/test/fixtures.ts"
+import { sealAudit } from "../audit/seal-audit.ts"
 import { logIn } from "../auth/log-in.ts"
 import { setPasswordByLink } from "../auth/set-password-by-link.ts"
 import { enrollCollector } from "../collectors/enroll-collector.ts"
@@ -40,6 +41,20 @@ describe("npm run admin", () => {
     expect(answer).toMatchObject({ device_name: "Hall 1", site: { slug } })
   })
 
+  it("verifies the audit log, against a seal that was kept as well", async () => {
+    await make.site()
+    await sealAudit(make.system())
+    const lines = await run("verify-audit")
+    expect(lines[0]).toMatch(/^The audit log is whole: \d+ sealed rows, from 2030-\S+ to 2030-\S+; 0 waiting/)
+    const seal = /[0-9a-f]{64}/.exec(lines.join("\n"))?.[0] ?? ""
+    expect((await run("verify-audit", "--contains", seal)).at(-1)).toBe("It contains the seal that you kept.")
+    const other = "ab".repeat(32)
+    await expect(run("verify-audit", "--contains", other)).rejects.toThrow(
+      `NOT whole: 1 problem in ${/\d+/.exec(lines[0] ?? "")?.[0]} sealed rows`,
+    )
+    await expect(run("verify-audit", "--contains", other)).rejects.toThrow(`does not contain ${other}`)
+  })
+
   it.each([
     [[], /Unknown command/],
     [["drop-everything"], /Unknown command/],
@@ -47,6 +62,7 @@ describe("npm run admin", () => {
     [["create-user", "--email", "a@example.com", "--name", "X", "--role", "king"], /--role is/],
     [["reset-password", "--email", "nobody@example.com"], /no account/],
     [["enroll-collector", "--site", "nowhere", "--name", "X"], /no site/],
+    [["verify-audit", "--contains", "abc"], /64 hexadecimal/],
     [["create-user", "--emial", "a@example.com"], /emial/],
   ])("says what is wrong with %j", async (argv, message) => {
     await expect(run(...argv)).rejects.toThrow(message)

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { parseArgs } from "node:util"
 import { findAccountByEmail } from "#db/queries/accounts.ts"
 import { findSiteBySlug } from "#db/queries/sites.ts"
+import { type AuditVerdict, verifyAudit } from "../audit/verify-audit.ts"
 import { createEnrollmentCode } from "../collectors/create-enrollment-code.ts"
 import { configSchema } from "../config.ts"
 import { type Context, createContext, type Services } from "../context.ts"
@@ -16,12 +17,15 @@ npm run admin -- COMMAND
   create-user --email E --name N [--role admin|auditor|client]   makes an account; prints the link that sets its password
   reset-password --email E                                       prints a new link that sets the password
   enroll-collector --site SLUG --name N                          prints an enrollment code for a collector
+  verify-audit [--contains SEAL]                                 checks every row of the audit log against its seal
 
-Links are good for 72 hours, codes for 15 minutes; each is printed once and works once. The database is DATABASE_URL,
+Links are good for 72 hours, codes for 15 minutes; each is printed once and works once.
+verify-audit ends with 1 when something is wrong; with a seal that you kept elsewhere it also tells whether the log was cut
+off or rewritten since. The database is DATABASE_URL,
 else the embedded one of LAMPROOM_DATA, which has to run (npm start).
 `
 
-const OWN_OPTIONS = ["email", "name", "role", "site"] as const
+const OWN_OPTIONS = ["email", "name", "role", "site", "contains"] as const
 type Options = Partial<Record<(typeof OWN_OPTIONS)[number], string>>
 type Command = (ctx: Context, options: Options, baseUrl: string) => Promise<string[]>
 
@@ -64,6 +68,33 @@ const COMMANDS: Record<string, Command> = {
       `  ${code}`,
     ]
   },
+  "verify-audit": async (ctx, { contains }) => {
+    if (contains !== undefined && !/^[0-9a-f]{64}$/i.test(contains))
+      throw new DomainError("INVALID", "--contains is a seal: 64 hexadecimal digits.")
+    const verdict = await verifyAudit(ctx, contains === undefined ? {} : { contains })
+    const lines = verdictLines(verdict, contains)
+    if (!verdict.ok) throw new DomainError("CONFLICT", lines.join("\n"))
+    return lines
+  },
+}
+
+function verdictLines(verdict: AuditVerdict, contains: string | undefined): string[] {
+  const { rows, head, firstAt, lastAt, waiting, problems, problemCount } = verdict
+  const span = firstAt && lastAt ? `, from ${firstAt.toISOString()} to ${lastAt.toISOString()}` : ""
+  const lines = [
+    problemCount === 0
+      ? `The audit log is whole: ${rows} sealed rows${span}; ${waiting} waiting to be sealed.`
+      : `The audit log is NOT whole: ${problemCount} ${problemCount === 1 ? "problem" : "problems"} in ${rows} sealed rows${span}.`,
+    ...problems.map((problem) => `  ${problem.message}`),
+  ]
+  if (problemCount > problems.length) lines.push(`  … and ${problemCount - problems.length} more.`)
+  if (head) lines.push(`Newest seal: ${head}`)
+  if (contains !== undefined && problemCount === 0) lines.push("It contains the seal that you kept.")
+  if (head && contains === undefined)
+    lines.push(
+      "Keep it somewhere else: --contains proves later that nothing up to it was cut off or rewritten.",
+    )
+  return lines
 }
 
 /** Runs one command and returns what to print. Throws DomainError for a wrong command line as well. */

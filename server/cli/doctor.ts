@@ -2,9 +2,10 @@ import "./node-version.ts"
 import { existsSync, readFileSync, statfsSync } from "node:fs"
 import { createServer } from "node:net"
 import { join, resolve } from "node:path"
-import { openDatabase } from "#db/client.ts"
+import { type Database, openDatabase } from "#db/client.ts"
 import { findEmbedded } from "#db/embedded.ts"
 import { MIGRATIONS_FOLDER } from "#db/migrate.ts"
+import { readAuditGuard } from "#db/queries/audit-guard.ts"
 import type { Config } from "../config.ts"
 import { readCommandLine } from "./command-line.ts"
 
@@ -29,7 +30,7 @@ async function checkDatabase(settings: Config): Promise<Finding[]> {
         mend: "npm start starts it; nothing to do",
       },
     ]
-  const { sql, close } = openDatabase(url, { max: 1, name: "lamproom-doctor" })
+  const { sql, db, close } = openDatabase(url, { max: 1, name: "lamproom-doctor" })
   try {
     const [server] = await sql<{ version: string; number: number; skewS: number }[]>`
       select current_setting('server_version') as version, current_setting('server_version_num')::int as number,
@@ -62,6 +63,7 @@ async function checkDatabase(settings: Config): Promise<Finding[]> {
       )
     }
     findings.push(await checkMigrations(sql))
+    findings.push(...(await checkAudit(db, settings)))
     return findings
   } catch (error) {
     return [
@@ -94,6 +96,42 @@ async function checkMigrations(sql: ReturnType<typeof openDatabase>["sql"]): Pro
       mend: "update this checkout",
     }
   return { state: "wrong", what: `${applied} of ${wanted} migrations applied`, mend: "npm run migrate" }
+}
+
+/** Whether the application could change what it wrote into the audit log, and whether somebody seals it. */
+async function checkAudit(db: Database, settings: Config): Promise<Finding[]> {
+  const guard = await readAuditGuard(db, new Date(Date.now() - 60_000))
+  if (!guard) return []
+  const findings: Finding[] = []
+  if (guard.disarmed)
+    findings.push({
+      state: "wrong",
+      what: "triggers that guard the audit log are missing or disabled",
+      mend: "find out who did it, enable them, then: npm run admin -- verify-audit",
+    })
+  if (!guard.mayDisarm)
+    findings.push({ state: "ok", what: `role "${guard.role}" can append to the audit log and not change it` })
+  else if (settings.DATABASE_URL)
+    findings.push({
+      state: "note",
+      what: `role "${guard.role}" of DATABASE_URL ${guard.superuser ? "is a superuser" : "owns the audit log"}: triggers refuse changes, but it could remove them`,
+      mend: guard.superuser
+        ? `as superuser: CREATE ROLE lamproom_app LOGIN PASSWORD '…'; then set DATABASE_OWNER_URL to what DATABASE_URL is, DATABASE_URL to lamproom_app, and npm run migrate`
+        : `as superuser: CREATE ROLE lamproom_app LOGIN PASSWORD '…'; GRANT lamproom_app TO "${guard.role}"; then set DATABASE_OWNER_URL to what DATABASE_URL is, DATABASE_URL to lamproom_app, and npm run migrate`,
+    })
+  else
+    findings.push({
+      state: "note",
+      what: `role "${guard.role}" could change the audit log`,
+      mend: "npm start separates the roles",
+    })
+  if (guard.late > 0)
+    findings.push({
+      state: "wrong",
+      what: `${guard.late} rows of the audit log have waited for their seal for more than a minute`,
+      mend: "start the worker: npm run worker",
+    })
+  return findings
 }
 
 function checkPort(settings: Config): Promise<Finding> {

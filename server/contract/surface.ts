@@ -32,6 +32,7 @@ export const ROUTES: Record<string, Access> = {
   "_app.miners._index": needs("MINER_VIEW", "OWN"),
   "_app.approvals": needs("REMOTE_CONTROL_AUDIT", "OWN"),
   "_app.audit": needs("AUDIT_VIEW", "FULL"),
+  "_app.audit[.]csv": needs("AUDIT_VIEW", "FULL"),
   "_app.commands._index": needs("REMOTE_CONTROL_AUDIT", "OWN"),
   "_app.commands.$id": needs("REMOTE_CONTROL_AUDIT", "OWN"),
   "_app.settings.clients._index": needs("MINER_EDIT", "FULL"),

@@ -21,6 +21,8 @@ export type RouteRow = {
   but?: Partial<Record<Who, number | `to ${string}`>>
   /** It is no page: asked for as data only, as our own pages do. */
   resource?: boolean
+  /** It is no page but a file, without the frame around it. */
+  file?: boolean
 }
 
 export const ROUTE_ROWS: Record<string, RouteRow> = {
@@ -41,6 +43,7 @@ export const ROUTE_ROWS: Record<string, RouteRow> = {
   "_app.miners._index": { own: "/miners?site={slug}", hasSite: true },
   "_app.approvals": { own: "/approvals" },
   "_app.audit": { own: "/audit" },
+  "_app.audit[.]csv": { own: "/audit.csv", file: true },
   "_app.commands._index": { own: "/commands" },
   // A technician sees the commands that he asked for himself.
   "_app.commands.$id": {

@@ -34,6 +34,7 @@ export function walkRoutes(company: Company): void {
       "/approvals",
       "/collectors",
       "/audit",
+      "/audit.csv",
       "/settings/users",
       "/settings/clients",
       "/account",
@@ -71,7 +72,11 @@ async function read(
   )
   const told = (address: string) => `${who} GET ${address} (${route}, ${whose})`
   const leaf = route === "_app" ? undefined : route
-  const addresses = row.resource ? [dataPath(path, leaf)] : [path, dataPath(path), dataPath(path, leaf)]
+  const addresses = row.resource
+    ? [dataPath(path, leaf)]
+    : row.file
+      ? [path, dataPath(path, leaf)]
+      : [path, dataPath(path), dataPath(path, leaf)]
   for (const address of addresses) {
     const alone = leaf !== undefined && address.includes("_routes=")
     const { outcome, text } = await ask(company, address, null, { cookie: company.cookies[who] })
