@@ -12,7 +12,7 @@ import { type Collector, startCollector } from "./collector.ts"
 import { obtainKey } from "./enroll.ts"
 import { type CacheDir, openCacheDir, StartupError } from "./state/cache-dir.ts"
 import { readOrCreateEdgeIdentity } from "./state/edge-identity.ts"
-import { fakeGateway, leaseOf } from "./testing/fakes.ts"
+import { configOf, fakeGateway, leaseOf } from "./testing/fakes.ts"
 import { serveWireGateway, WIRE_CODE } from "./testing/wire-gateway.ts"
 
 const ADDRESSES = ["127.77.0.1", "127.77.0.2", "127.77.0.3"]
@@ -73,13 +73,7 @@ beforeEach(async () => {
   gateway = fakeGateway()
   gateway.state.config = {
     unchanged: false,
-    version: 3,
-    site: { id: 1, slug: "test", name: "Test", timezone: "UTC" },
-    device: { id: 1, name: "test" },
-    poll_interval_s: 10,
-    targets: targets(),
-    limits: { chip_warning_c: 85, chip_critical_c: 95, board_warning_c: 70, board_critical_c: 80 },
-    miners: [],
+    ...configOf({ version: 3, targets: targets() }),
   }
   wire = await serveWireGateway(gateway)
 })

@@ -1,14 +1,17 @@
 import type { EdgeConfig } from "#server/contract/edge.ts"
 import type { Log } from "#server/log.ts"
+import { createArtifactStore } from "./artifact/artifact-store.ts"
+import { createCapabilityReport } from "./beat/capabilities.ts"
 import { createEdgeEvents } from "./beat/events.ts"
 import { startHeartbeat } from "./beat/heartbeat.ts"
 import { createEdgeClock, systemClock } from "./clock.ts"
 import { readStoredConfig, storeConfig } from "./config-store.ts"
 import { startAckSender } from "./execute/ack-results.ts"
 import { startCommandLoop } from "./execute/command-loop.ts"
-import { createExecutor } from "./execute/executor.ts"
+import { createExecutor, DEFAULT_COMMAND_CAP } from "./execute/executor.ts"
 import { openJournal } from "./execute/journal.ts"
 import { startLeases } from "./execute/leases.ts"
+import { createFollowUps } from "./poll/follow-ups.ts"
 import { openIdentityMap } from "./poll/identity-map.ts"
 import { startPoller } from "./poll/poller.ts"
 import type { Drivers, GatewayApi } from "./ports.ts"
@@ -16,6 +19,7 @@ import { createRecorder } from "./spool/recorder.ts"
 import { openSpool } from "./spool/spool.ts"
 import type { CacheDir } from "./state/cache-dir.ts"
 import type { EdgeIdentity } from "./state/edge-identity.ts"
+import { openLimitOverrides } from "./state/limit-overrides.ts"
 import { startUploader } from "./upload/uploader.ts"
 import { EDGE_VERSION } from "./version.ts"
 
@@ -59,11 +63,13 @@ export function startCollector(options: {
   nowMs = clock.nowMs
   const events = createEdgeEvents({ instanceId, log, iso: clock.iso, gateway })
   const { identities, movedAside: minersAside } = openIdentityMap(dir.file("miners.db"))
+  const { overrides, movedAside: limitsAside } = openLimitOverrides(dir.file("limits.db"))
   const journalled = openJournal(dir.file("journal.db"))
   const { journal } = journalled
   for (const [what, aside] of [
     ["spool", opened.movedAside],
     ["list of miners", minersAside],
+    ["list of the machines' own limits", limitsAside],
     ["journal", journalled.movedAside],
   ] as const)
     if (aside !== null) log.error({ moved_to: aside }, `the ${what} on disk was broken and is moved aside`)
@@ -95,6 +101,13 @@ export function startCollector(options: {
     signal: stopping.signal,
     siteLabel: () => config?.site.slug ?? "unknown",
   })
+  const capabilities = createCapabilityReport({
+    drivers,
+    gateway,
+    log,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+  })
   const poller = startPoller({
     drivers,
     identities,
@@ -103,6 +116,20 @@ export function startCollector(options: {
     concurrency: options.pollConcurrency,
     random: Math.random,
     record: recorder.record,
+    limitsOf: overrides.of,
+    onSample: capabilities.see,
+  })
+  const followUps = createFollowUps({
+    read: poller.readNow,
+    hashrateBefore: poller.lastHashrateGhs,
+    intervalMs: poller.intervalMs,
+    random: Math.random,
+  })
+  const artifacts = createArtifactStore({
+    directory: dir.file("artifacts"),
+    gateway,
+    log,
+    random: Math.random,
   })
   const acks = startAckSender({ journal, gateway, log, random: Math.random })
   const leases = startLeases({ gateway, log, signal: stopping.signal })
@@ -111,8 +138,17 @@ export function startCollector(options: {
     leases,
     clock,
     log,
-    perform: { drivers, identities, limits: poller.limits },
+    perform: {
+      drivers,
+      identities,
+      artifacts,
+      overrides,
+      keys: { publicKey: identity.publicKey, privateKey: identity.privateKey },
+      siteLimits: poller.limits,
+      limits: (minerId) => overrides.of(minerId, poller.limits()),
+    },
     onFinished: () => acks.wake(),
+    onActed: followUps.follow,
   })
   executor.recover()
 
@@ -122,6 +158,9 @@ export function startCollector(options: {
     recorder.setPollInterval(intervalMs)
     uploader.setPollInterval(intervalMs)
     poller.configure(next)
+    // A configuration on disk or of an older server may lack these two.
+    executor.setCap(next.command_cap ?? DEFAULT_COMMAND_CAP)
+    executor.setPaused("config", next.commands_paused ?? false)
   }
   if (config !== null) apply(config)
 
@@ -175,6 +214,7 @@ export function startCollector(options: {
         spool.setCounter(CLOCK_OFFSET, clock.offsetMs())
       await fetchConfig(newest, signal)
       await events.flush(signal)
+      await capabilities.flush(signal)
     },
   })
   let commands: ReturnType<typeof startCommandLoop> | null = null
@@ -192,6 +232,9 @@ export function startCollector(options: {
         events.countDropped(dropped)
       }
       journal.prune(clock.nowMs())
+      artifacts
+        .prune(Date.now())
+        .catch((error: unknown) => log.error({ err: error }, "old firmware files could not be removed"))
     } catch (error) {
       log.error({ err: error }, "the spool's bounds could not be kept")
     }
@@ -207,6 +250,7 @@ export function startCollector(options: {
     stop: async () => {
       stopping.abort()
       clearInterval(housekeeping)
+      followUps.stop()
       events.tell("stopping", "info", "Collector is stopping.")
       await heartbeat.stop()
       await commandsStarted
@@ -216,7 +260,7 @@ export function startCollector(options: {
       const last = AbortSignal.timeout(3_000)
       await Promise.all([uploader.finish(3_000), acks.finish(3_000), events.flush(last)])
       leases.stop()
-      for (const part of [spool, journal, identities]) part.close()
+      for (const part of [spool, journal, identities, overrides]) part.close()
     },
   }
 }

@@ -2,6 +2,8 @@ import type { Driver, DriverContext, Identity } from "#edge/drivers/driver.ts"
 import type { Outcome } from "#server/contract/driver-faults.ts"
 import type {
   AckAnswer,
+  ArtifactAnswer,
+  CapabilitiesInput,
   CommandResult,
   ConfigAnswer,
   EdgeEventInput,
@@ -29,6 +31,9 @@ export type GatewayApi = {
   pollCommands: (input: PollInput, signal?: AbortSignal) => Promise<PollAnswer>
   ack: (results: CommandResult[], signal?: AbortSignal) => Promise<AckAnswer>
   renew: (leases: { id: string; fencing_token: string }[], signal?: AbortSignal) => Promise<RenewAnswer>
+  capabilities: (profiles: CapabilitiesInput["profiles"], signal?: AbortSignal) => Promise<void>
+  /** A piece of a firmware file from `offset` on. */
+  artifact: (artifactId: string, offset: number, signal?: AbortSignal) => Promise<ArtifactAnswer>
 }
 export type EnrollCall = (input: EnrollInput) => Promise<EnrollAnswer>
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { type Farm, startFarm } from "#edge/simulator/farm.ts"
 import { childEnvironment } from "#server/config.ts"
 import type { LeasedCommand } from "#server/contract/edge.ts"
-import { fakeGateway, leaseOf } from "./testing/fakes.ts"
+import { configOf, fakeGateway, leaseOf } from "./testing/fakes.ts"
 import { serveWireGateway, WIRE_CODE } from "./testing/wire-gateway.ts"
 
 /** A restart that was begun and not sent is certain after a minute and a half only. */
@@ -62,13 +62,7 @@ beforeEach(async () => {
   gateway = fakeGateway()
   gateway.state.config = {
     unchanged: false,
-    version: 1,
-    site: { id: 1, slug: "test", name: "Test", timezone: "UTC" },
-    device: { id: 1, name: "test" },
-    poll_interval_s: 10,
-    targets: [{ id: 1, value: "127.78.0.1-24:14028", web_port: 18_080, family: null }],
-    limits: { chip_warning_c: 85, chip_critical_c: 95, board_warning_c: 70, board_critical_c: 80 },
-    miners: [],
+    ...configOf({ targets: [{ id: 1, value: "127.78.0.1-24:14028", web_port: 18_080, family: null }] }),
   }
   wire = await serveWireGateway(gateway)
 })

@@ -8,6 +8,7 @@ import { GatewayError } from "./gateway-error.ts"
 
 const REQUEST_TIMEOUT_MS = 15_000
 const UPLOAD_TIMEOUT_MS = 60_000
+const ARTIFACT_TIMEOUT_MS = 60_000
 const LONG_POLL_TIMEOUT_MS = LONG_POLL_MAX_MS + 15_000
 
 type ClientOptions = { serverUrl: URL; key: string | null; instanceId: string }
@@ -48,6 +49,14 @@ export function createGatewayClient(options: ClientOptions & { key: string }): G
       call(REQUEST_TIMEOUT_MS, signal, (o) => client.commands.ack.mutate({ instance_id, results }, o)),
     renew: (leases, signal) =>
       call(REQUEST_TIMEOUT_MS, signal, (o) => client.commands.renew.mutate({ instance_id, leases }, o)),
+    capabilities: (profiles, signal) =>
+      call(REQUEST_TIMEOUT_MS, signal, async (o) => {
+        await client.edge.capabilities.mutate({ instance_id, profiles }, o)
+      }),
+    artifact: (artifact_id, offset, signal) =>
+      call(ARTIFACT_TIMEOUT_MS, signal, (o) =>
+        client.edge.artifact.query({ instance_id, artifact_id, offset }, o),
+      ),
   }
 }
 

@@ -1,11 +1,16 @@
+import { RESULT_CODES } from "#server/contract/commands.ts"
+import type { CommandResult } from "#server/contract/edge.ts"
 import type { Log } from "#server/log.ts"
 import { createBackoff } from "../client/backoff.ts"
 import { asGatewayError, isRevoked } from "../client/gateway-error.ts"
 import { createPause } from "../client/pause.ts"
 import type { GatewayApi } from "../ports.ts"
 import type { Journal } from "./journal.ts"
+import { BACKUP_RAN } from "./take-backup.ts"
 
 const RESULTS_A_REQUEST = 100
+/** Backups make results large: a request stays well under what the gateway takes, 1 MiB on the wire and 4 inflated. */
+const BYTES_A_REQUEST = 786_432
 const IDLE_WAIT_MS = 30_000
 const SLOW_RETRY_MS = 60_000
 
@@ -26,8 +31,20 @@ export function startAckSender(options: {
   /** One result that the gateway cannot read must not hold the others: after a refusal they go one by one. */
   let oneByOne = 0
 
+  /** The end of a command matters more than its details: what is refused goes once more without them. */
+  const refused = (result: CommandResult, reason: string) => {
+    const shorter = withoutDetails(result)
+    const said = { edge_row: result.id, reason }
+    if (shorter === null) {
+      log.error(said, "the gateway refuses a result; it is given up")
+      journal.acked([result])
+    } else {
+      log.error(said, "the gateway refuses a result; it is sent without its details")
+      journal.shorten(shorter)
+    }
+  }
   const sendSome = async (): Promise<"more" | "done" | number> => {
-    const results = journal.unacked(oneByOne > 0 ? 1 : RESULTS_A_REQUEST)
+    const results = journal.unacked(oneByOne > 0 ? 1 : RESULTS_A_REQUEST, BYTES_A_REQUEST)
     if (results.length === 0) return "done"
     try {
       const answer = await options.gateway().ack(results, abort.signal)
@@ -47,11 +64,7 @@ export function startAckSender(options: {
           oneByOne = results.length
           return "more"
         }
-        log.error(
-          { edge_row: results[0]?.id, reason: failure.message },
-          "the gateway refuses a result; it is given up",
-        )
-        journal.acked(results)
+        refused(results[0] as CommandResult, failure.message)
         return "more"
       }
       log.debug({ error_code: failure.code, reason: failure.message }, "results wait")
@@ -80,4 +93,18 @@ export function startAckSender(options: {
       abort.abort()
     },
   }
+}
+
+/** Null when there is nothing to leave out. A backup that cannot be delivered was not taken. */
+function withoutDetails(result: CommandResult): CommandResult | null {
+  if (result.backup === null && result.before === null && result.after === null) return null
+  const lost = result.backup === null ? "" : " The server did not take the backup that was read before."
+  const rest = { ...result, backup: null, before: null, after: null }
+  if (result.backup !== null && result.ran === BACKUP_RAN)
+    return {
+      ...rest,
+      result_code: RESULT_CODES.FAILED,
+      message: "Failed: the server did not take the backup.",
+    }
+  return { ...rest, message: (result.message + lost).slice(0, 2_000) }
 }

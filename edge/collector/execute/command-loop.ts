@@ -1,4 +1,5 @@
 import { LONG_POLL_MAX_MS } from "#server/contract/budgets.ts"
+import { leasedCommandSchema } from "#server/contract/edge.ts"
 import type { Log } from "#server/log.ts"
 import { createBackoff } from "../client/backoff.ts"
 import { asGatewayError, isRevoked } from "../client/gateway-error.ts"
@@ -11,6 +12,7 @@ const SLOW_RETRY_MS = 60_000
 const CONFLICT_RETRY_MS = 15_000
 /** Between two polls that found nothing, should the gateway not hold them. */
 const EMPTY_GAP_MS = 1_000
+const POLL_MAX = 500
 
 export type CommandLoop = { uplinkSeen: () => void; stop: () => Promise<void> }
 
@@ -38,7 +40,7 @@ export function startCommandLoop(options: {
         {
           instance_id: options.instanceId,
           wait_ms: LONG_POLL_MAX_MS,
-          max: Math.max(1, executor.free()),
+          max: Math.min(Math.max(1, executor.free()), POLL_MAX),
           journal_epoch: epoch,
           journal_seq: seq,
         },
@@ -46,7 +48,16 @@ export function startCommandLoop(options: {
       )
       if (backoff.failures() > 0) log.info("command polls go through again")
       backoff.reset()
-      for (const lease of answer.commands.toSorted((a, b) => b.priority - a.priority)) executor.accept(lease)
+      executor.setPaused("poll", answer.paused === true)
+      for (const told of answer.commands.toSorted((a, b) => b.priority - a.priority)) {
+        const lease = leasedCommandSchema.safeParse(told)
+        if (lease.success) executor.accept(lease.data)
+        else
+          log.error(
+            { edge_row: told.id, reason: lease.error.issues[0]?.message },
+            "a leased command is not readable; is this collector too old?",
+          )
+      }
       const tookMs = performance.now() - began
       if (answer.commands.length === 0 && tookMs < EMPTY_GAP_MS) await pause.wait(EMPTY_GAP_MS - tookMs)
     } catch (error) {

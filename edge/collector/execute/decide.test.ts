@@ -17,6 +17,7 @@ const entry = (state: JournalEntry["state"], fencingToken = "10"): JournalEntry 
   lease,
   startedMs: nowMs,
   acked: true,
+  identityBefore: null,
 })
 const decide = (
   more: Partial<typeof lease> = {},

@@ -13,6 +13,8 @@ export type LeaseDecision =
   | { do: "refuse"; code: 2; message: string }
   | { do: "act" }
 
+export const EXPIRED = "Skipped: the command expired before it could run."
+
 export function decideLease(
   lease: LeasedCommand,
   entry: JournalEntry | null,
@@ -23,8 +25,7 @@ export function decideLease(
   if (entry?.state === "finished") return { do: "answer" }
   if (facts.runningHere || entry !== null) return { do: "follow" }
   if (Date.parse(lease.lease_until) <= facts.nowMs) return { do: "ignore", why: "lease ended" }
-  if (Date.parse(lease.expires_at) <= facts.nowMs)
-    return { do: "refuse", code: 2, message: "Skipped: the command had expired before it could run." }
+  if (Date.parse(lease.expires_at) <= facts.nowMs) return { do: "refuse", code: 2, message: EXPIRED }
   return { do: "act" }
 }
 

@@ -1,26 +1,32 @@
 // path: command 7/10
-import { IDEMPOTENT, RESULT_CODES, type ResultCode } from "#server/contract/commands.ts"
+import { IDEMPOTENT, RESULT_CODES } from "#server/contract/commands.ts"
 import type { LeasedCommand } from "#server/contract/edge.ts"
-import type { Log } from "#server/log.ts"
-import { commandExecutionTotal } from "#server/metrics.ts"
-import { createPause } from "../client/pause.ts"
-import type { EdgeClock } from "../clock.ts"
-import { decideLease } from "./decide.ts"
-import type { Finding, Journal } from "./journal.ts"
-import type { Leases } from "./leases.ts"
-import { act, type PerformContext, prepare, type Verdict, verdict } from "./perform.ts"
-import { resolveUnknown } from "./resolve-unknown.ts"
+import { decideLease, EXPIRED } from "./decide.ts"
+import { createRunner, type RunEnd, type RunnerOptions } from "./run-command.ts"
+import { verdict } from "./verdict.ts"
+import { createWaitingRoom, minerKeyOf } from "./waiting-room.ts"
 
-/** Actions at the same time; a site's switches and miners take no more. */
-export const MAX_RUNNING = 32
-const DISK_RETRY_MS = 5_000
+/** Actions at the same time until the configuration says how many the site's switches and miners take. */
+export const DEFAULT_COMMAND_CAP = 32
+const COMMAND_CAP_MAX = 500
+/** The gateway hands out one command a machine at a time; more than this in line here is a fault of somebody's. */
+const WAITING_A_MINER_MAX = 8
+
+/** Who says that nothing may begin; everybody has to take it back. */
+export type PauseSource = "config" | "poll"
 
 export type Executor = {
   /** Takes a lease; the result reaches the journal by itself. */
   accept: (lease: LeasedCommand) => void
   free: () => number
-  /** Resolves when a place becomes free, or with the stop. */
+  /** Resolves when a place becomes free, while paused (the next poll tells when it ends), or with the stop. */
   freed: () => Promise<void>
+  /**
+   * The kill switch. What runs goes on to its end; what has not begun stays unanswered, so that it is handed out again
+   * after its lease, or begins when the pause ends in time, or ends here as expired.
+   */
+  setPaused: (source: PauseSource, paused: boolean) => void
+  setCap: (cap: number) => void
   /** Takes up what a crash left begun; call once, before the first lease. */
   recover: () => void
   /** Starts nothing more, waits for what runs; what is not done by then stays `started` for the next start. */
@@ -28,115 +34,94 @@ export type Executor = {
 }
 
 /**
- * Runs leased commands: at most one a miner at a time, at most `MAX_RUNNING` in all, each at most once. The journal is
+ * Runs leased commands: at most one a miner at a time, at most the cap in all, each at most once. The journal is
  * written before the act; an act whose end nobody saw is looked after, never repeated.
  */
-export function createExecutor(options: {
-  journal: Journal
-  leases: Leases
-  clock: EdgeClock
-  log: Log
-  perform: Omit<PerformContext, "signal">
-  onFinished: () => void
-}): Executor {
+export function createExecutor(options: RunnerOptions): Executor {
   const { journal, leases, clock, log } = options
+  /** Aborted at the stop: nothing begins. `cut` follows for what runs. */
   const stop = new AbortController()
-  const pause = createPause(stop.signal)
-  const context = { ...options.perform, signal: stop.signal, nowMs: clock.nowMs, pause }
+  const cut = new AbortController()
+  const room = createWaitingRoom()
   const running = new Map<string, Promise<void>>()
   const busyMiners = new Set<string>()
+  const pausedBy = new Set<PauseSource>()
+  let cap = DEFAULT_COMMAND_CAP
   let looking = 0
-  const free = () => Math.max(0, MAX_RUNNING - (running.size - looking))
+  let wakeAtExpiry: NodeJS.Timeout | null = null
 
-  const finish = async (lease: LeasedCommand, found: Verdict, startedMs: number): Promise<void> => {
-    const { unclear: _, ...rest } = found
-    const finding: Finding = {
-      ...rest,
-      started_at: new Date(startedMs).toISOString(),
-      finished_at: clock.iso(),
-    }
-    for (;;) {
-      try {
-        journal.finish(leases.current(lease.id) ?? lease, finding)
-        break
-      } catch (error) {
-        log.error({ err: error, edge_row: lease.id }, "a result cannot be written; trying again")
-        if (stop.signal.aborted) return
-        await pause.wait(DISK_RETRY_MS)
-      }
-    }
-    commandExecutionTotal.inc({ type: lease.type, status: statusOf(found.result_code) })
-    log.info(
-      {
-        command_id: lease.command_id,
-        edge_row: lease.id,
-        miner_id: lease.miner_id,
-        type: lease.type,
-        result_code: found.result_code,
-        ran: found.ran,
-        took_ms: Math.round(clock.nowMs() - startedMs),
-      },
-      found.message,
-    )
-    options.onFinished()
-  }
-
-  const run = async (lease: LeasedCommand): Promise<void> => {
-    const acceptedMs = clock.nowMs()
-    const prepared = await prepare(context, lease)
-    if (stop.signal.aborted) return
-    if ("result_code" in prepared) return finish(lease, prepared, acceptedMs)
-    const late = decideLease(leases.current(lease.id) ?? lease, null, {
-      runningHere: false,
-      nowMs: clock.nowMs(),
-    })
-    if (late.do === "ignore") {
-      log.warn({ edge_row: lease.id }, "the lease ended before the act; nothing was done")
-      return
-    }
-    if (late.do === "refuse") return finish(lease, verdict(late.code, late.message), acceptedMs)
-    const startedMs = clock.nowMs()
-    journal.start(leases.current(lease.id) ?? lease, startedMs)
-    let found = await act(context, prepared)
-    if (found.unclear && IDEMPOTENT[lease.type] && !stop.signal.aborted) found = await act(context, prepared)
-    if (found.unclear && stop.signal.aborted) return
-    if (found.unclear && !IDEMPOTENT[lease.type]) await lookAfter(lease, startedMs)
-    else await finish(lease, found, startedMs)
-  }
-  /** Looking takes minutes and costs nothing, so it takes no place from what acts. */
-  const lookAfter = async (lease: LeasedCommand, startedMs: number): Promise<void> => {
-    looking += 1
-    tellFreed()
-    try {
-      const found = await resolveUnknown(context, lease, startedMs)
-      if (found !== null) await finish(lease, found, startedMs)
-    } finally {
-      looking -= 1
-    }
+  const { run, lookAfter, finish } = createRunner({
+    ...options,
+    stop: stop.signal,
+    cut: cut.signal,
+    isPaused: () => pausedBy.size > 0,
+    onLooking: (more) => {
+      looking += more
+      startNext()
+    },
+  })
+  const acting = () => running.size - looking
+  const free = () => {
+    const waiting = pausedBy.size > 0 ? 0 : room.live(clock.nowMs())
+    return Math.max(0, cap - acting() - waiting)
   }
 
   /** One miner, one action: holds the miner's place and the lease while `work` runs. */
-  const occupy = (lease: LeasedCommand, work: () => Promise<void>) => {
-    const minerKey = lease.miner_id.toLowerCase()
-    busyMiners.add(minerKey)
+  const occupy = (lease: LeasedCommand, work: () => Promise<RunEnd>) => {
+    busyMiners.add(minerKeyOf(lease))
     leases.hold(lease)
     const done = work()
-      .catch((error) =>
+      .catch((error): RunEnd => {
         log.error(
           { err: error, edge_row: lease.id },
           "a command could not be run or journalled; nothing was sent",
-        ),
-      )
-      .finally(() => {
-        busyMiners.delete(minerKey)
+        )
+        return "over"
+      })
+      .then((how) => {
+        const newest = leases.current(lease.id) ?? lease
+        busyMiners.delete(minerKeyOf(lease))
         leases.release(lease.id)
         running.delete(lease.id)
-        tellFreed()
+        if (how === "wait") letWait(newest)
+        startNext()
       })
     running.set(lease.id, done)
   }
+  const letWait = (lease: LeasedCommand) => {
+    room.put(lease)
+    if (pausedBy.size === 0) leases.hold(lease)
+  }
+  const endExpired = () => {
+    for (const lease of room.takeExpired(clock.nowMs())) {
+      leases.release(lease.id)
+      void finish(lease, verdict(RESULT_CODES.SKIPPED, EXPIRED), clock.nowMs())
+    }
+    if (wakeAtExpiry !== null) clearTimeout(wakeAtExpiry)
+    const nextMs = room.nextExpiryMs()
+    wakeAtExpiry =
+      nextMs === null
+        ? null
+        : setTimeout(startNext, Math.min(Math.max(nextMs - clock.nowMs(), 10), 3_600_000))
+  }
+  const startNext = (): void => {
+    if (stop.signal.aborted) {
+      tellFreed()
+      return
+    }
+    for (const lease of room.all()) room.put(leases.current(lease.id) ?? lease)
+    endExpired()
+    while (pausedBy.size === 0 && acting() < cap) {
+      const lease = room.next(clock.nowMs(), (miner) => busyMiners.has(miner))
+      if (lease === null) break
+      room.remove(lease.id)
+      occupy(lease, () => run(lease))
+    }
+    tellFreed()
+  }
   let waiters: (() => void)[] = []
   const tellFreed = () => {
+    if (free() === 0 && pausedBy.size === 0 && !stop.signal.aborted) return
     for (const tell of waiters) tell()
     waiters = []
   }
@@ -162,48 +147,71 @@ export function createExecutor(options: {
           leases.adopt(lease)
           return
         case "refuse":
-          void finish(lease, verdict(decision.code, decision.message), clock.nowMs())
+          room.remove(lease.id)
+          leases.release(lease.id)
+          void finish(lease, verdict(decision.code, EXPIRED), clock.nowMs())
           return
         case "act":
-          if (busyMiners.has(lease.miner_id.toLowerCase()))
+          if (!room.has(lease.id) && room.ofMiner(lease.miner_id) >= WAITING_A_MINER_MAX)
             void finish(
               lease,
-              verdict(RESULT_CODES.BUSY, "Busy: another command is running on this machine."),
+              verdict(RESULT_CODES.BUSY, "Busy: too many commands wait for this machine."),
               clock.nowMs(),
             )
-          else occupy(lease, () => run(lease))
+          else {
+            letWait(lease)
+            startNext()
+          }
       }
     },
     free,
     freed: () =>
-      free() > 0 || stop.signal.aborted
+      free() > 0 || pausedBy.size > 0 || stop.signal.aborted
         ? Promise.resolve()
         : new Promise((resolve) => {
             waiters.push(resolve)
           }),
+    setPaused: (source, paused) => {
+      const before = pausedBy.size > 0
+      if (paused) pausedBy.add(source)
+      else pausedBy.delete(source)
+      const now = pausedBy.size > 0
+      if (now === before) return
+      log.info({ by: source, waiting: room.all().length }, now ? "commands are paused" : "commands go on")
+      for (const lease of room.all()) {
+        room.put(leases.current(lease.id) ?? lease)
+        if (now) leases.release(lease.id)
+        else leases.hold(lease)
+      }
+      startNext()
+    },
+    setCap: (next) => {
+      cap = Math.min(Math.max(1, next), COMMAND_CAP_MAX)
+      startNext()
+    },
     recover: () => {
-      for (const entry of journal.unfinished()) {
-        if (IDEMPOTENT[entry.type]) {
-          journal.forget(entry.id)
+      for (const { id, type, minerId, lease, startedMs, identityBefore } of journal.unfinished()) {
+        if (IDEMPOTENT[type]) {
+          journal.forget(id)
           continue
         }
-        log.warn(
-          { edge_row: entry.id, miner_id: entry.minerId },
-          "a command was interrupted; looking what became of it",
-        )
-        occupy(entry.lease, () => lookAfter(entry.lease, entry.startedMs))
+        log.warn({ edge_row: id, miner_id: minerId }, "a command was interrupted; looking what became of it")
+        occupy(lease, async () => {
+          await lookAfter({ lease, startedMs, before: identityBefore })
+          return "over"
+        })
       }
     },
     stop: async (withinMs) => {
-      const timer = setTimeout(() => stop.abort(), withinMs)
+      stop.abort()
+      if (wakeAtExpiry !== null) clearTimeout(wakeAtExpiry)
+      for (const lease of room.all()) leases.release(lease.id)
+      room.clear()
+      const timer = setTimeout(() => cut.abort(), withinMs)
       await Promise.all(running.values())
       clearTimeout(timer)
-      stop.abort()
+      cut.abort()
       tellFreed()
     },
   }
-}
-
-function statusOf(code: ResultCode): string {
-  return (Object.entries(RESULT_CODES).find(([, value]) => value === code)?.[0] ?? "UNKNOWN").toLowerCase()
 }

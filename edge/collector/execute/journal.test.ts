@@ -16,6 +16,8 @@ const finding = (message = "Restarted."): Finding => ({
   finished_at: at,
   before: null,
   after: null,
+  already: false,
+  backup: null,
 })
 /** As after kill -9: the first connection is never closed. */
 const crash = () => {
@@ -36,15 +38,15 @@ describe("journal", () => {
   })
   it("crash between start and end: the command is known as begun, with its lease", () => {
     const lease = leaseOf()
-    journal.start(lease, 1_000)
+    journal.start(lease, 1_000, null)
     crash()
     expect(journal.unfinished()).toMatchObject([{ id: lease.id, state: "started", startedMs: 1_000, lease }])
     expect(journal.unacked(10)).toEqual([])
-    expect(() => journal.start(lease, 2_000)).toThrow()
+    expect(() => journal.start(lease, 2_000, null)).toThrow()
   })
   it("crash after the end: the result is still to be sent, under the token it ran with", () => {
     const lease = leaseOf({ fencing_token: "7" })
-    journal.start(lease, 1_000)
+    journal.start(lease, 1_000, null)
     journal.finish(lease, finding())
     crash()
     expect(journal.unfinished()).toEqual([])
@@ -60,7 +62,7 @@ describe("journal", () => {
   })
   it("a redelivery of a finished command is answered with the new token and the first result", () => {
     const lease = leaseOf({ fencing_token: "7" })
-    journal.start(lease, 1_000)
+    journal.start(lease, 1_000, null)
     journal.finish(lease, finding())
     journal.acked([lease])
     journal.adoptLease({ ...lease, fencing_token: "8" })
@@ -79,7 +81,7 @@ describe("journal", () => {
   })
   it("keeps its epoch over a restart and only counts up; a lost file is a new epoch", () => {
     const first = journal.position()
-    journal.start(leaseOf(), 1_000)
+    journal.start(leaseOf(), 1_000, null)
     journal.finish(leaseOf(), finding())
     crash()
     expect(journal.position()).toEqual({ epoch: first.epoch, seq: first.seq + 2 })
@@ -92,7 +94,7 @@ describe("journal", () => {
   })
   it("forgets begun commands only, and prunes answered ones after a month only", () => {
     const [begun, done, due] = [leaseOf(), leaseOf(), leaseOf()]
-    journal.start(begun, 1_000)
+    journal.start(begun, 1_000, null)
     journal.finish(done, finding())
     journal.finish(due, finding())
     journal.acked([done])

@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto"
+import type { Identity } from "#edge/drivers/driver.ts"
 import type { CommandType } from "#server/contract/commands.ts"
-import { type CommandResult, commandResultSchema, type LeasedCommand } from "#server/contract/edge.ts"
+import {
+  type CommandResult,
+  commandResultSchema,
+  type LeasedCommand,
+  leasedCommandSchema,
+  type TakenBackup,
+} from "#server/contract/edge.ts"
 import { openDatabase, transact } from "../state/open-database.ts"
 
 /**
@@ -9,7 +16,8 @@ import { openDatabase, transact } from "../state/open-database.ts"
  *   started → finished the outcome, whatever it is
  *   (none) → finished  refused without acting
  * A `started` entry that nobody works on is one whose outcome nobody knows. `finished` never changes; its result is
- * sent until the gateway answers and stays as the answer to a redelivery.
+ * sent until the gateway answers and stays as the answer to a redelivery. `kept_backups`: what was read of a machine
+ * before a command changes it, until that command's result holds it. Leases are kept as they came: secrets stay sealed.
  */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS journal_meta (
@@ -28,9 +36,16 @@ CREATE TABLE IF NOT EXISTS entries (
   acked INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entries_unacked ON entries (finished_ms) WHERE acked = 0;
+CREATE TABLE IF NOT EXISTS kept_backups (
+  id TEXT PRIMARY KEY, kept_ms INTEGER NOT NULL, backup TEXT NOT NULL
+) STRICT;
 `
+/** Who the machine was before the act, for looking afterwards; files of earlier releases lack it. */
+const ADD_BEFORE = "ALTER TABLE entries ADD COLUMN identity_before TEXT"
 /** Longer than any command lives: a redelivery always meets its entry. */
 const KEEP_ACKED_MS = 30 * 24 * 3_600_000
+/** A command whose backup was taken and that never came back has expired by then. */
+const KEEP_BACKUPS_MS = 2 * 24 * 3_600_000
 
 export type JournalEntry = {
   id: string
@@ -41,6 +56,7 @@ export type JournalEntry = {
   lease: LeasedCommand
   startedMs: number
   acked: boolean
+  identityBefore: Identity | null
 }
 /** A result without the token, which is the newest lease's when it is sent. */
 export type Finding = Omit<CommandResult, "id" | "fencing_token">
@@ -51,13 +67,20 @@ export type Journal = {
   /** Started and never finished, oldest first. */
   unfinished: () => JournalEntry[]
   /** Durable when it returns: the act may begin. Throws when the disk does not take it, and then nothing may run. */
-  start: (lease: LeasedCommand, startedMs: number) => void
+  start: (lease: LeasedCommand, startedMs: number, before: Identity | null) => void
+  /** Adds the backup that was kept for it. */
   finish: (lease: LeasedCommand, finding: Finding) => void
+  /** Durable when it returns; the first one of a command stays, whatever is read after an interrupted act. */
+  keepBackup: (id: string, backup: TakenBackup, nowMs: number) => void
+  keptBackup: (id: string) => TakenBackup | null
   /** A newer lease of the same row: its token is the one to answer with; the answer is due again. */
   adoptLease: (lease: LeasedCommand) => void
   /** Only for an idempotent command that a crash interrupted: its redelivery may run it again. */
   forget: (id: string) => void
-  unacked: (limit: number) => CommandResult[]
+  /** Oldest first, at most `limit` and, beyond the first, at most `maxBytes` of JSON. */
+  unacked: (limit: number, maxBytes?: number) => CommandResult[]
+  /** Only for a result that the gateway cannot take as it is: the same end told in less. */
+  shorten: (result: CommandResult) => void
   countUnacked: () => number
   /** The gateway answered for these tokens; an answer to an older one changes nothing. */
   acked: (answered: { id: string; fencing_token: string }[]) => void
@@ -75,10 +98,13 @@ type Row = {
   started_ms: number
   acked: number
   result: string | null
+  identity_before: string | null
 }
 
 export function openJournal(file: string): { journal: Journal; movedAside: string | null; created: boolean } {
   const { db, movedAside, created } = openDatabase(file, SCHEMA)
+  const columns = db.prepare("SELECT name FROM pragma_table_info('entries')").all() as { name: string }[]
+  if (!columns.some((column) => column.name === "identity_before")) db.exec(ADD_BEFORE)
   db.prepare("INSERT OR IGNORE INTO journal_meta VALUES (1, ?, 0)").run(randomUUID())
   const sql = {
     meta: db.prepare("SELECT epoch, seq FROM journal_meta"),
@@ -86,8 +112,8 @@ export function openJournal(file: string): { journal: Journal; movedAside: strin
     find: db.prepare("SELECT * FROM entries WHERE id = ?"),
     unfinished: db.prepare("SELECT * FROM entries WHERE state = 'started' ORDER BY started_ms"),
     start: db.prepare(
-      `INSERT INTO entries (id, miner_id, type, state, fencing_token, lease, started_ms)
-       VALUES (?, ?, ?, 'started', ?, ?, ?)`,
+      `INSERT INTO entries (id, miner_id, type, state, fencing_token, lease, started_ms, identity_before)
+       VALUES (?, ?, ?, 'started', ?, ?, ?, ?)`,
     ),
     finish: db.prepare(
       `INSERT INTO entries (id, miner_id, type, state, fencing_token, lease, started_ms, finished_ms, result)
@@ -103,18 +129,27 @@ export function openJournal(file: string): { journal: Journal; movedAside: strin
     acked: db.prepare(
       "UPDATE entries SET acked = 1 WHERE id = ? AND fencing_token = ? AND state = 'finished'",
     ),
+    shorten: db.prepare("UPDATE entries SET result = ? WHERE id = ? AND state = 'finished' AND acked = 0"),
     prune: db.prepare("DELETE FROM entries WHERE acked = 1 AND finished_ms < ?"),
+    keep: db.prepare("INSERT INTO kept_backups VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
+    kept: db.prepare("SELECT backup FROM kept_backups WHERE id = ?"),
+    release: db.prepare("DELETE FROM kept_backups WHERE id = ?"),
+    pruneKept: db.prepare("DELETE FROM kept_backups WHERE kept_ms < ?"),
   }
   const write = (work: () => void) =>
     transact(db, () => {
       work()
       sql.bump.run()
     })
+  const keptBackup = (id: string): TakenBackup | null => {
+    const row = sql.kept.get(id) as { backup: string } | undefined
+    return row === undefined ? null : (JSON.parse(row.backup) as TakenBackup)
+  }
   const journal: Journal = {
     position: () => ({ ...(sql.meta.get() as { epoch: string; seq: number }) }),
     find: (id) => toEntry(sql.find.get(id) as Row | undefined),
     unfinished: () => (sql.unfinished.all() as Row[]).map((row) => toEntry(row) as JournalEntry),
-    start: (lease, startedMs) =>
+    start: (lease, startedMs, before) =>
       write(() => {
         sql.start.run(
           lease.id,
@@ -123,6 +158,7 @@ export function openJournal(file: string): { journal: Journal; movedAside: strin
           lease.fencing_token,
           JSON.stringify(lease),
           Math.round(startedMs),
+          before === null ? null : JSON.stringify(before),
         )
       }),
     finish: (lease, finding) =>
@@ -137,9 +173,15 @@ export function openJournal(file: string): { journal: Journal; movedAside: strin
           JSON.stringify(lease),
           startedMs,
           finishedMs,
-          JSON.stringify(finding),
+          JSON.stringify({ ...finding, backup: finding.backup ?? keptBackup(lease.id) }),
         )
+        sql.release.run(lease.id)
       }),
+    keepBackup: (id, backup, nowMs) =>
+      write(() => {
+        sql.keep.run(id, Math.round(nowMs), JSON.stringify(backup))
+      }),
+    keptBackup,
     adoptLease: (lease) =>
       write(() => {
         sql.adopt.run(lease.fencing_token, JSON.stringify(lease), lease.id)
@@ -148,14 +190,20 @@ export function openJournal(file: string): { journal: Journal; movedAside: strin
       write(() => {
         sql.forget.run(id)
       }),
-    unacked: (limit) =>
-      (sql.unacked.all(limit) as Row[]).map((row) =>
-        commandResultSchema.parse({
-          ...(JSON.parse(row.result ?? "{}") as Finding),
-          id: row.id,
-          fencing_token: row.fencing_token,
-        }),
-      ),
+    unacked: (limit, maxBytes = Number.POSITIVE_INFINITY) => {
+      const results: CommandResult[] = []
+      let bytes = 0
+      for (const row of sql.unacked.iterate(limit) as Iterable<Row>) {
+        bytes += Buffer.byteLength(row.result ?? "")
+        if (results.length > 0 && bytes > maxBytes) break
+        results.push(toResult(row))
+      }
+      return results
+    },
+    shorten: ({ id, fencing_token: _, ...finding }) =>
+      write(() => {
+        sql.shorten.run(JSON.stringify(finding), id)
+      }),
     countUnacked: () => (sql.countUnacked.get() as { n: number }).n,
     acked: (answered) =>
       write(() => {
@@ -163,10 +211,19 @@ export function openJournal(file: string): { journal: Journal; movedAside: strin
       }),
     prune: (nowMs) => {
       sql.prune.run(Math.round(nowMs - KEEP_ACKED_MS))
+      sql.pruneKept.run(Math.round(nowMs - KEEP_BACKUPS_MS))
     },
     close: () => db.close(),
   }
   return { journal, movedAside, created }
+}
+
+function toResult(row: Row): CommandResult {
+  return commandResultSchema.parse({
+    ...(JSON.parse(row.result ?? "{}") as Finding),
+    id: row.id,
+    fencing_token: row.fencing_token,
+  })
 }
 
 function toEntry(row: Row | undefined): JournalEntry | null {
@@ -177,8 +234,10 @@ function toEntry(row: Row | undefined): JournalEntry | null {
     type: row.type as CommandType,
     state: row.state,
     fencingToken: row.fencing_token,
-    lease: JSON.parse(row.lease) as LeasedCommand,
+    // What an earlier release wrote lacks the fields that came later.
+    lease: leasedCommandSchema.parse(JSON.parse(row.lease)),
     startedMs: row.started_ms,
     acked: row.acked === 1,
+    identityBefore: row.identity_before === null ? null : (JSON.parse(row.identity_before) as Identity),
   }
 }

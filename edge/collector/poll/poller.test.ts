@@ -3,7 +3,7 @@ import type { EdgeConfig } from "#server/contract/edge.ts"
 import type { TelemetrySample } from "#server/contract/telemetry.ts"
 import { silentLog } from "#server/log.ts"
 import { createEdgeClock, systemClock } from "../clock.ts"
-import { fakeDrivers } from "../testing/fakes.ts"
+import { configOf, fakeDrivers } from "../testing/fakes.ts"
 import { createIdentityMap, type IdentityMap } from "./identity-map.ts"
 import { type Poller, startPoller } from "./poller.ts"
 
@@ -11,23 +11,17 @@ let farm: ReturnType<typeof fakeDrivers>
 let identities: IdentityMap
 let poller: Poller
 let samples: TelemetrySample[]
+let told: string[]
 
-const config = (more: Partial<EdgeConfig> = {}): EdgeConfig => ({
-  version: 1,
-  site: { id: 1, slug: "s", name: "S", timezone: "UTC" },
-  device: { id: 1, name: "d" },
-  poll_interval_s: 10,
-  targets: [{ id: 1, value: "10.0.0.0/24", web_port: null, family: null }],
-  limits: { chip_warning_c: 85, chip_critical_c: 95, board_warning_c: 70, board_critical_c: 80 },
-  miners: [],
-  ...more,
-})
+const config = (more: Partial<EdgeConfig> = {}): EdgeConfig =>
+  configOf({ targets: [{ id: 1, value: "10.0.0.0/24", web_port: null, family: null }], ...more })
 const of = (id: string) => samples.filter((sample) => sample.miner_id === id)
 
 beforeEach(() => {
   vi.useFakeTimers()
   farm = fakeDrivers()
   samples = []
+  told = []
   let next = 1
   identities = {
     ...createIdentityMap(
@@ -44,6 +38,8 @@ beforeEach(() => {
     concurrency: 16,
     random: () => 0,
     record: (sample) => void samples.push(sample),
+    limitsOf: (minerId, site) => (minerId === "SN-COOL" ? { ...site, chipWarningC: 60 } : site),
+    onSample: (identity, sample) => void told.push(`${identity.family} ${sample.miner_id}`),
   })
 })
 afterEach(async () => {
@@ -134,5 +130,34 @@ describe("poller", () => {
     samples.length = 0
     await vi.advanceTimersByTimeAsync(30_000)
     expect(new Set(samples.map((s) => s.miner_id))).toEqual(new Set(["SN-0002"]))
+  })
+  it("D16 judges a machine by limits of its own where it has them", async () => {
+    for (const [host, serial] of [
+      ["10.0.0.1", "SN-COOL"],
+      ["10.0.0.2", "SN-0002"],
+    ] as const)
+      farm.add(host, serial).tempC = 70
+    poller.configure(config())
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(of("SN-COOL").at(-1)?.overall_health).toBe("warning")
+    expect(of("SN-0002").at(-1)?.overall_health).toBe("healthy")
+    expect(told).toContain("fake SN-COOL")
+  })
+  it("reads a machine out of turn: a success is a sample, a failure leaves no trace, and never two at a time", async () => {
+    const machine = farm.add("10.0.0.1", "SN-0001")
+    poller.configure(config({ poll_interval_s: 600 }))
+    await vi.advanceTimersByTimeAsync(15_000)
+    const before = samples.length
+    machine.readMs = 1_000
+    const [first, second] = [poller.readNow("sn-0001"), poller.readNow("SN-0001")]
+    expect(await second).toBeNull()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await first).toMatchObject({ miner_id: "SN-0001", online: true })
+    expect(samples.length).toBe(before + 1)
+    machine.down = true
+    expect(await poller.readNow("SN-0001")).toBeNull()
+    expect(await poller.readNow("SN-NONE")).toBeNull()
+    expect(samples.length).toBe(before + 1)
+    expect(machine.mostAtOnce).toBe(1)
   })
 })

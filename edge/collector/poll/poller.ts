@@ -3,7 +3,7 @@
 import type { Identity, Reading, TempLimits } from "#edge/drivers/driver.ts"
 import { type Fault, fault, type Outcome } from "#server/contract/driver-faults.ts"
 import type { EdgeConfig } from "#server/contract/edge.ts"
-import type { TelemetrySample } from "#server/contract/telemetry.ts"
+import { currentHashrateGhs, type TelemetrySample } from "#server/contract/telemetry.ts"
 import type { Log } from "#server/log.ts"
 import { minerPollErrorsTotal, minerPollLatencyMs } from "#server/metrics.ts"
 import type { EdgeClock } from "../clock.ts"
@@ -31,6 +31,15 @@ export type Poller = {
   configure: (config: EdgeConfig) => void
   counts: () => { known: number; online: number; lastCycleMs: number | null }
   limits: () => TempLimits
+  intervalMs: () => number
+  /** The rate of the machine's last sample, GH/s; null when it has none. */
+  lastHashrateGhs: (minerId: string) => number | null
+  /**
+   * One more reading out of the rhythm, after asking who is there. A success is a sample like any other; a failure leaves
+   * no trace, so that a machine that is told to restart is not called dead sooner. Null: it failed, or the miner is
+   * being asked just now, or must not be.
+   */
+  readNow: (minerId: string) => Promise<TelemetrySample | null>
   /** Dials nothing any more; what is being read is waited for until `withinMs`, then dropped. */
   stop: (withinMs: number) => Promise<void>
 }
@@ -47,6 +56,10 @@ export function startPoller(options: {
   concurrency: number
   random: () => number
   record: (sample: TelemetrySample) => void
+  /** The limits that one machine's health is judged by, where the site's are `site`. */
+  limitsOf: (minerId: string, site: TempLimits) => TempLimits
+  /** Told with every sample of a machine that was identified. */
+  onSample: (identity: Identity, sample: TelemetrySample) => void
 }): Poller {
   const { drivers, identities, clock, log } = options
   const stop = new AbortController()
@@ -55,6 +68,7 @@ export function startPoller(options: {
   const looks = createWorkQueue(Math.min(options.concurrency, LOOK_CONCURRENCY_MAX), onError)
   const states = new Map<string, PollState>()
   const online = new Map<string, boolean>()
+  const rates = new Map<string, number | null>()
   let targets = new Map<string, TargetAddress>()
   let targetsText = ""
   let intervalMs = 60_000
@@ -81,9 +95,12 @@ export function startPoller(options: {
     schedule.remove(key)
     states.delete(key)
     online.delete(key)
+    rates.delete(key)
   }
   const note = (miner: KnownMiner, sample: TelemetrySample) => {
     online.set(keyOf(miner), sample.online)
+    rates.set(keyOf(miner), currentHashrateGhs(sample))
+    if (miner.identity !== null) options.onSample(miner.identity, sample)
     options.record(sample)
   }
 
@@ -128,11 +145,24 @@ export function startPoller(options: {
       driver,
       identity,
       address: target,
-      limits,
+      limits: options.limitsOf(miner.minerId, limits),
       retry,
       random: options.random,
       stop: stop.signal,
     })
+  }
+  const extraTurn = async (key: string): Promise<TelemetrySample | null> => {
+    const miner = identities.byId(key)
+    const target = miner === null ? undefined : targetOf(miner)
+    if (miner === null || target === undefined || miner.identity === null || stop.signal.aborted) return null
+    if ((states.get(key)?.noLoginUntil ?? 0) > performance.now()) return null
+    const answer = await ask(miner, target, false, true)
+    const movedAway = miner.address === null || addressKey(miner.address) !== addressKey(target)
+    if (answer === null || !answer.ok || movedAway) return null
+    states.set(key, freshPollState())
+    const sample = sampleOf(miner, answer.value, clock.iso())
+    note(miner, sample)
+    return sample
   }
   const turn = async (key: string): Promise<void> => {
     const miner = identities.byId(key)
@@ -240,6 +270,22 @@ export function startPoller(options: {
       return { known: identities.size(), online: up, lastCycleMs: lastCycle?.slowest_ms ?? null }
     },
     limits: () => limits,
+    intervalMs: () => intervalMs,
+    lastHashrateGhs: (minerId) => rates.get(minerId.toLowerCase()) ?? null,
+    readNow: (minerId) => {
+      const key = minerId.toLowerCase()
+      if (stop.signal.aborted || !schedule.begin(key)) return Promise.resolve(null)
+      return new Promise((resolve) => {
+        polls.add(async () => {
+          try {
+            resolve(await extraTurn(key))
+          } finally {
+            schedule.done(key)
+            resolve(null)
+          }
+        })
+      })
+    },
     stop: async (withinMs) => {
       clearInterval(ticker)
       polls.clear()

@@ -9,6 +9,8 @@ export type Schedule = {
   remove: (key: string) => void
   /** Marks the miners that are due as running and returns them; those that still run are counted as skipped. */
   takeDue: (nowMs: number) => string[]
+  /** A turn out of rhythm: true when the miner is known and nobody asks it now; it is running then. */
+  begin: (key: string) => boolean
   /** The turn is over; the next one may start. */
   done: (key: string) => void
   setInterval: (intervalMs: number, nowMs: number) => void
@@ -50,6 +52,12 @@ export function createSchedule(initialIntervalMs: number): Schedule {
         entry.nextAt = following(entry, nowMs)
       }
       return due
+    },
+    begin: (key) => {
+      const entry = entries.get(key)
+      if (entry === undefined || entry.running) return false
+      entry.running = true
+      return true
     },
     done: (key) => {
       const entry = entries.get(key)

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, randomUUID } from "node:crypto"
+import { chmodSync } from "node:fs"
 import { collectorKeySchema } from "#server/contract/edge.ts"
 import { type CacheDir, StartupError } from "./cache-dir.ts"
 
@@ -6,29 +7,43 @@ const INSTANCE_FILE = "instance.json"
 const PRIVATE_KEY_FILE = "private-key.json"
 const KEY_FILE = "collector-key"
 
-/** Who this collector is: one instance id and one X25519 key pair for the life of the directory. */
-export type EdgeIdentity = {
-  instanceId: string
+/** What is sealed to this collector opens with `privateKey`, a JWK's two numbers; it never leaves this machine. */
+export type SealKeys = {
   /** Raw 32 bytes, base64url. */
   publicKey: string
+  privateKey: { x: string; d: string }
+}
+
+/** Who this collector is: one instance id and one X25519 key pair for the life of the directory. */
+export type EdgeIdentity = SealKeys & {
+  instanceId: string
   /** True when the directory was new. */
   created: boolean
 }
 
 export function readOrCreateEdgeIdentity(dir: CacheDir): EdgeIdentity {
   const stored = parseJson(dir.read(INSTANCE_FILE))
-  const privateKey = parseJson(dir.read(PRIVATE_KEY_FILE))
-  let publicKey = typeof privateKey?.x === "string" ? privateKey.x : null
-  if (publicKey === null) {
-    const jwk = generateKeyPairSync("x25519").privateKey.export({ format: "jwk" })
-    dir.writePrivate(PRIVATE_KEY_FILE, `${JSON.stringify(jwk)}\n`)
-    publicKey = jwk.x as string
-  }
+  const privateKey = readPrivateKey(dir) ?? createPrivateKeyFile(dir)
+  const keys = { publicKey: privateKey.x, privateKey }
   if (typeof stored?.instance_id === "string")
-    return { instanceId: stored.instance_id, publicKey, created: false }
+    return { instanceId: stored.instance_id, ...keys, created: false }
   const instanceId = randomUUID()
   dir.writePrivate(INSTANCE_FILE, `${JSON.stringify({ instance_id: instanceId })}\n`)
-  return { instanceId, publicKey, created: true }
+  return { instanceId, ...keys, created: true }
+}
+
+/** Null when there is none that works. A copied or restored file may have come with another mode. */
+function readPrivateKey(dir: CacheDir): SealKeys["privateKey"] | null {
+  const jwk = parseJson(dir.read(PRIVATE_KEY_FILE))
+  if (typeof jwk?.x !== "string" || typeof jwk.d !== "string") return null
+  chmodSync(dir.file(PRIVATE_KEY_FILE), 0o600)
+  return { x: jwk.x, d: jwk.d }
+}
+
+function createPrivateKeyFile(dir: CacheDir): SealKeys["privateKey"] {
+  const jwk = generateKeyPairSync("x25519").privateKey.export({ format: "jwk" })
+  dir.writePrivate(PRIVATE_KEY_FILE, `${JSON.stringify(jwk)}\n`)
+  return { x: jwk.x as string, d: jwk.d as string }
 }
 
 function parseJson(text: string | null): Record<string, unknown> | null {

@@ -1,10 +1,28 @@
-import { randomUUID } from "node:crypto"
-import type { ActOutcome, Driver, Identity, Reading } from "#edge/drivers/driver.ts"
-import { fault, ok } from "#server/contract/driver-faults.ts"
-import type { CommandResult, HeartbeatInput, LeasedCommand } from "#server/contract/edge.ts"
+import { createHash, generateKeyPairSync, randomUUID } from "node:crypto"
+import type {
+  ActOutcome,
+  Driver,
+  DriverAction,
+  Identity,
+  MinerSettings,
+  Reading,
+  TempLimits,
+} from "#edge/drivers/driver.ts"
+import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
+import {
+  type CapabilitiesInput,
+  type CommandResult,
+  type EdgeConfig,
+  edgeConfigSchema,
+  type HeartbeatInput,
+  type LeasedCommand,
+  type MinerConfiguration,
+} from "#server/contract/edge.ts"
 import type { TelemetryBatch, TelemetrySample } from "#server/contract/telemetry.ts"
+import { SEAL_PURPOSES, sealTo } from "#server/sealed-box.ts"
 import { GatewayError } from "../client/gateway-error.ts"
 import type { Drivers, GatewayApi } from "../ports.ts"
+import type { SealKeys } from "../state/edge-identity.ts"
 
 /** A gateway in memory that keeps its promises: a batch id counts once, an answer can get lost, a switch cuts the line. */
 export function fakeGateway() {
@@ -13,7 +31,15 @@ export function fakeGateway() {
   const queue: LeasedCommand[] = []
   const beats: HeartbeatInput[] = []
   const events: { type: string; message: string }[] = []
+  const profiles: CapabilitiesInput["profiles"] = []
+  const files = new Map<string, Buffer>()
   const state = {
+    /** The kill switch as `commands.poll` tells it. */
+    paused: false,
+    /** What a piece of a firmware file is made into before it leaves. */
+    damage: (piece: Buffer): Buffer => piece,
+    pieceBytes: 1_048_576,
+    pieces: 0,
     down: false,
     /** Stores, then loses the answer, this many times. */
     loseAnswers: 0,
@@ -69,13 +95,17 @@ export function fakeGateway() {
     },
     pollCommands: async ({ max }, signal) => {
       gate()
-      if (queue.length === 0)
+      if (queue.length === 0 && !state.paused)
         await new Promise<void>((resolve) => {
           wakePoll = resolve
           signal?.addEventListener("abort", () => resolve(), { once: true })
         })
       if (signal?.aborted) throw new GatewayError("ABORTED", "stopped")
-      return { server_time: new Date().toISOString(), commands: queue.splice(0, max) }
+      return {
+        server_time: new Date().toISOString(),
+        paused: state.paused,
+        commands: state.paused ? [] : queue.splice(0, max),
+      }
     },
     ack: async (sent) => {
       gate()
@@ -89,9 +119,28 @@ export function fakeGateway() {
         leases: leases.map(({ id }) => ({ id, lease_until: new Date(Date.now() + 60_000).toISOString() })),
       }
     },
+    capabilities: async (told) => {
+      gate()
+      profiles.push(...told)
+      state.onChange()
+    },
+    artifact: async (id, offset) => {
+      gate()
+      state.pieces += 1
+      const file = files.get(id)
+      if (file === undefined) throw new GatewayError("NOT_FOUND", "No command of yours names it.")
+      const piece = state.damage(file.subarray(offset, offset + state.pieceBytes))
+      return {
+        offset,
+        size_bytes: file.length,
+        sha256: createHash("sha256").update(file).digest("hex"),
+        piece: piece.toString("base64"),
+      }
+    },
   }
   return {
     api,
+    profiles,
     batches,
     results,
     beats,
@@ -100,6 +149,13 @@ export function fakeGateway() {
     lease: (command: LeasedCommand) => {
       queue.push(command)
       wakePoll()
+    },
+    /** A firmware file as a command names it. */
+    offer: (file: Buffer): NonNullable<LeasedCommand["artifact"]> => {
+      const id = randomUUID()
+      files.set(id, file)
+      const sha256 = createHash("sha256").update(file).digest("hex")
+      return { id, file_name: "firmware.tar.gz", version: "2.0", sha256, size_bytes: file.length }
     },
     stored: () => [...batches.values()].flatMap((batch) => batch.samples),
     /** Resolves when `condition` holds; looked at after each change. */
@@ -123,8 +179,13 @@ export function leaseOf(more: Partial<LeasedCommand> = {}): LeasedCommand {
     ip_address: "10.0.0.1",
     mac: null,
     serial: "SN-0001",
+    label: null,
     type: "REBOOT",
     parameters: { mode: "soft" },
+    sealed: null,
+    backup_first: false,
+    backup: null,
+    artifact: null,
     priority: 5,
     attempt: 1,
     fencing_token: "10",
@@ -132,6 +193,56 @@ export function leaseOf(more: Partial<LeasedCommand> = {}): LeasedCommand {
     expires_at: new Date(Date.now() + 1_800_000).toISOString(),
     ...more,
   }
+}
+
+/** A site's configuration without targets, polled every 10 s. */
+export const configOf = (more: Partial<EdgeConfig> = {}): EdgeConfig => ({
+  ...edgeConfigSchema.parse({
+    version: 1,
+    site: { id: 1, slug: "test", name: "Test", timezone: "UTC" },
+    device: { id: 1, name: "test" },
+    poll_interval_s: 10,
+    targets: [],
+    limits: { chip_warning_c: 85, chip_critical_c: 95, board_warning_c: 70, board_critical_c: 80 },
+    miners: [],
+  }),
+  ...more,
+})
+
+export const SITE_LIMITS: TempLimits = {
+  chipWarningC: 85,
+  chipCriticalC: 95,
+  boardWarningC: 70,
+  boardCriticalC: 80,
+}
+
+export function newKeys(): SealKeys {
+  const { x, d } = generateKeyPairSync("x25519").privateKey.export({ format: "jwk" })
+  return { publicKey: x as string, privateKey: { x: x as string, d: d as string } }
+}
+
+/** CHANGE_POOL as the server hands it out: the password sealed to the collector. */
+export function poolChange(keys: SealKeys, password: string, workerName = "acct.{worker}") {
+  const sealed = sealTo(keys.publicKey, SEAL_PURPOSES.command, JSON.stringify({ passwords: [password] }))
+  const pools = [{ url: "stratum+tcp://new.example:3333", worker_name: workerName }]
+  return { type: "CHANGE_POOL" as const, parameters: { pools }, sealed }
+}
+
+export function settingsOf(passwords: string[]): MinerSettings {
+  const config: MinerConfiguration = {
+    family: "fake",
+    model: "F1",
+    firmware_version: null,
+    pools: passwords.map((_, n) => ({ url: `stratum+tcp://pool-${n}.example:3333`, user: "acct.w1" })),
+    power_mode: "normal",
+    frequency_mhz: null,
+    frequency_level_pct: null,
+    voltage_v: null,
+    fan: null,
+    network: null,
+    raw: { "freq-level": "100" },
+  }
+  return { config, passwords }
 }
 
 export const identityOf = (serial: string | null, mac: string | null = null): Identity => ({
@@ -152,6 +263,12 @@ export function fakeDrivers() {
     identity: Identity
     uptimeS: number | null
     acts: string[]
+    actions: DriverAction[]
+    settings: MinerSettings
+    /** What the driver sees of an interrupted act. */
+    tookEffect: boolean | null
+    hashrateGhs: number | null
+    tempC: number | null
     down: boolean
     /** How long a reading takes. */
     readMs: number
@@ -164,11 +281,13 @@ export function fakeDrivers() {
     return machine === undefined || machine.down ? null : machine
   }
   const state = {
-    act: async (_host: string): Promise<ActOutcome> => ({
+    act: async (_host: string, _action: DriverAction): Promise<ActOutcome> => ({
       ok: true,
       value: { ran: "restart", message: "Restarted.", verified: true, before: null, after: null },
     }),
     unsupported: false,
+    backup: (settings: MinerSettings): Outcome<MinerSettings> => ok(settings),
+    backups: 0,
   }
   const driver: Driver = {
     family: "fake",
@@ -177,7 +296,7 @@ export function fakeDrivers() {
       const machine = answering(address.host)
       return machine ? ok(machine.identity) : fault("refused", "connection refused")
     },
-    read: async ({ address }) => {
+    read: async ({ address, limits }) => {
       const machine = answering(address.host)
       if (machine !== null && machine.readMs > 0) {
         machine.atOnce += 1
@@ -186,7 +305,14 @@ export function fakeDrivers() {
         machine.atOnce -= 1
       }
       return machine
-        ? ok({ ip_address: address.host, online: true, uptime_seconds: machine.uptimeS } as Reading)
+        ? ok({
+            ip_address: address.host,
+            online: true,
+            uptime_seconds: machine.uptimeS,
+            hashrate_5s_ghs: machine.hashrateGhs,
+            temperature_max: machine.tempC,
+            overall_health: (machine.tempC ?? 0) >= limits.chipWarningC ? "warning" : "healthy",
+          } as Reading)
         : fault("refused", "connection refused")
     },
     capabilities: () => ({
@@ -194,7 +320,17 @@ export function fakeDrivers() {
     }),
     act: ({ address }, _identity, action) => {
       machines.get(address.host)?.acts.push(action.type)
-      return state.act(address.host)
+      machines.get(address.host)?.actions.push(action)
+      return state.act(address.host, action)
+    },
+    backup: async ({ address }) => {
+      const machine = answering(address.host)
+      state.backups += 1
+      return machine ? state.backup(machine.settings) : fault("refused", "connection refused")
+    },
+    look: async ({ address }) => {
+      const machine = answering(address.host)
+      return machine ? ok(machine.tookEffect) : fault("refused", "connection refused")
     },
   }
   const drivers: Drivers = {
@@ -203,12 +339,18 @@ export function fakeDrivers() {
   }
   return {
     drivers,
+    driver,
     state,
     add: (host: string, serial: string | null, uptimeS: number | null = 3_600) => {
       const machine: Machine = {
         identity: identityOf(serial),
         uptimeS,
         acts: [],
+        actions: [],
+        settings: settingsOf(["p00l-secret"]),
+        tookEffect: null,
+        hashrateGhs: null,
+        tempC: null,
         down: false,
         readMs: 0,
         mostAtOnce: 0,

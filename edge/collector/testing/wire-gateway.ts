@@ -25,6 +25,8 @@ export async function serveWireGateway(gateway: ReturnType<typeof fakeGateway>) 
     "telemetry.upload": (input) => gateway.api.upload(input),
     "commands.poll": (input, signal) => gateway.api.pollCommands(input, signal),
     "commands.ack": (input) => gateway.api.ack(input.results),
+    "edge.capabilities": (input) => gateway.api.capabilities(input.profiles),
+    "edge.artifact": (input) => gateway.api.artifact(input.artifact_id, input.offset),
     "commands.renew": (input) => gateway.api.renew(input.leases),
   }
   const server = createServer(async (request, response) => {
