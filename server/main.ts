@@ -18,6 +18,8 @@ import { createVault } from "./vault.ts"
 export type Web = { url: string; close: () => Promise<void> }
 
 const CLOSE_GRACE_MS = 10_000
+/** A firmware file of 512 MiB takes this long over a line of 5 Mbit/s. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 
 /**
@@ -65,7 +67,10 @@ export async function startWeb(
       devSocket: development ? new URL(config.REMIX_DEV_ORIGIN ?? "").origin.replace(/^http/, "ws") : null,
       shutdown: shutdown.signal,
     }
-    const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) })
+    const server = createAdaptorServer({
+      fetch: (request, env) => app.fetch(request, env),
+      serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS },
+    })
     const port = await listen(server, config.PORT, config.HOST)
     undo.push(() => closeServer(server))
     const url = `http://${hostOf(config.HOST)}:${port}`

@@ -10,15 +10,17 @@ const PAGES: Record<NavName, { to: string; icon: IconName }> = {
   miners: { to: "/miners", icon: "miner" },
   commands: { to: "/commands", icon: "command" },
   approvals: { to: "/approvals", icon: "approval" },
+  backups: { to: "/backups", icon: "backup" },
   collectors: { to: "/collectors", icon: "collector" },
   users: { to: "/settings/users", icon: "user" },
   clients: { to: "/settings/clients", icon: "client" },
+  firmware: { to: "/settings/firmware", icon: "firmware" },
   audit: { to: "/audit", icon: "audit" },
 }
 const GROUPS: { name: "watch" | "act" | "administer"; pages: NavName[] }[] = [
   { name: "watch", pages: ["overview", "sites", "miners"] },
-  { name: "act", pages: ["commands", "approvals"] },
-  { name: "administer", pages: ["collectors", "users", "clients", "audit"] },
+  { name: "act", pages: ["commands", "approvals", "backups"] },
+  { name: "administer", pages: ["collectors", "users", "clients", "firmware", "audit"] },
 ]
 
 /** The way to every page that the reader has. */

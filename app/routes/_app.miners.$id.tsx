@@ -3,6 +3,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { Link, useLoaderData } from "@remix-run/react"
 import { EditMinerForm } from "#app/components/edit-miner.tsx"
 import { EventList } from "#app/components/event-list.tsx"
+import { MinerBackups } from "#app/components/miner-backups.tsx"
 import { MINER_COLUMNS, MinerChart } from "#app/components/miner-chart.tsx"
 import { MinerCommands } from "#app/components/miner-commands.tsx"
 import { MinerIdentity } from "#app/components/miner-identity.tsx"
@@ -13,6 +14,7 @@ import { ACTION_CHOICES, type ActionChoice } from "#app/lib/actions.ts"
 import { columnsOf } from "#app/lib/chart-data.ts"
 import { idOf } from "#app/lib/form-fields.ts"
 import { stateOf } from "#app/lib/miner-form.ts"
+import { seesBackupsAt } from "#app/lib/navigation.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
@@ -25,6 +27,7 @@ import { Menu, menuItem } from "#app/ui/menu.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
 import { levelAt } from "#server/access/permission.ts"
+import { listBackups } from "#server/backups/list-backups.ts"
 import {
   type BoardSample,
   boardHealth,
@@ -49,7 +52,10 @@ export async function loader(args: LoaderFunctionArgs) {
     const mayAssign =
       levelAt(ctx.actor, "MINER_EDIT", facts.miner.siteId) === "FULL" &&
       levelAt(ctx.actor, "USER_MANAGE", facts.miner.siteId) === "FULL"
-    const clients = mayAssign ? await listClients(ctx) : null
+    const [clients, backups] = await Promise.all([
+      mayAssign ? listClients(ctx) : null,
+      seesBackupsAt(ctx.actor, facts.miner.siteId) ? listBackups(ctx, { minerId, pageSize: 5 }) : null,
+    ])
     const boards = (facts.live?.boards ?? []) as BoardSample[]
     return {
       ...facts,
@@ -58,6 +64,8 @@ export async function loader(args: LoaderFunctionArgs) {
       errors: (facts.live?.errors ?? []) as MinerError[],
       series: columnsOf(series, MINER_COLUMNS),
       owners: clients?.map(({ userId, name }) => ({ userId, name })) ?? null,
+      backups: backups?.rows ?? null,
+      canBackUp: levelAt(ctx.actor, "REMOTE_CONTROL_REQUEST", facts.miner.siteId) === "FULL",
       seesCollectors: levelAt(ctx.actor, "COLLECTOR_MANAGE", facts.miner.siteId) !== "NONE",
     }
   })
@@ -146,6 +154,9 @@ export default function Miner() {
             <Panel title={t("miner.commands")} flush>
               <MinerCommands commands={page.recentCommands} zone={zone} />
             </Panel>
+            {page.backups ? (
+              <MinerBackups minerId={miner.id} rows={page.backups} canTake={page.canBackUp} />
+            ) : null}
           </div>
           <div className="min-w-0 space-y-4">
             <Panel title={t("miner.identity")}>

@@ -8,6 +8,10 @@ const PATHS = {
   command: <path d="m3 4 4 4-4 4m5.5.5H13" />,
   approval: <path d="m3 8.5 3 3 7-7.5" />,
   collector: <path d="M8 13.5v-5M5.2 11a4 4 0 1 1 5.6 0M3.2 13a6.8 6.8 0 1 1 9.6 0M8 8.2v.1" />,
+  backup: <path d="M2.5 3h11v3h-11zM3.5 6v7.5h9V6M6.5 8.8h3" />,
+  firmware: (
+    <path d="M4.5 4.5h7v7h-7zM6.5 2v2.5m3-2.5v2.5m-3 7V14m3-2.5V14M2 6.5h2.5m-2.5 3h2.5m7-3H14m-2.5 3H14" />
+  ),
   user: <path d="M8 8a2.6 2.6 0 1 0 0-5.2A2.6 2.6 0 0 0 8 8Zm-5 5.5c.4-2.6 2.3-4 5-4s4.6 1.4 5 4" />,
   client: <path d="M2.5 5.5h11v8h-11zM6 5.5v-2h4v2M2.5 9h11" />,
   audit: <path d="M4 2.5h8v11H4zM6 5.5h4M6 8h4M6 10.5h2.5" />,

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { serveStatic } from "@hono/node-server/serve-static"
 import { type Context, Hono } from "hono"
-import { bodyLimit } from "hono/body-limit"
 import { createGatewayHandler } from "#edge/gateway/handler.ts"
 import { createTokenBuckets } from "../access/token-buckets.ts"
 import { createContext } from "../context.ts"
 import { DomainError, databaseAway, ERROR_TABLE, type ErrorCode, isDatabaseAway } from "../contract/errors.ts"
+import { bodyLimits } from "./body-limits.ts"
 import { clientAddressReader } from "./client-address.ts"
 import { compress } from "./compress.ts"
 import type { HttpEnv, HttpParts } from "./environment.ts"
@@ -16,8 +16,6 @@ import { isSameOrigin } from "./same-origin.ts"
 import { securityHeaders } from "./security-headers.ts"
 import { session } from "./session.ts"
 
-/** A form with some ten thousand machine ids fits. */
-const FORM_MAX_BYTES = 1_048_576
 const FOREVER = "public, max-age=31536000, immutable"
 
 /** The whole HTTP surface of the web process, in the order in which a request meets it. */
@@ -81,14 +79,7 @@ export function createApp(parts: HttpParts): Hono<HttpEnv> {
       throw new DomainError("FORBIDDEN", "This request did not come from Lamproom's own pages.")
     await next()
   })
-  app.use(
-    bodyLimit({
-      maxSize: FORM_MAX_BYTES,
-      onError: () => {
-        throw new DomainError("PAYLOAD_TOO_LARGE", "The form is larger than 1 MiB.")
-      },
-    }),
-  )
+  app.use(bodyLimits())
   app.use(session(parts))
   app.get("/events", (c) => serveEvents(c, parts))
   app.all("*", (c) => servePage(c, parts))

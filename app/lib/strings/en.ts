@@ -1,10 +1,12 @@
 import { account } from "./en/account.ts"
 import { approvals } from "./en/approvals.ts"
 import { audit } from "./en/audit.ts"
+import { backups } from "./en/backups.ts"
 import { collectors } from "./en/collectors.ts"
 import { command } from "./en/command.ts"
 import { commands } from "./en/commands.ts"
 import { common } from "./en/common.ts"
+import { firmware } from "./en/firmware.ts"
 import { miner } from "./en/miner.ts"
 import { miners } from "./en/miners.ts"
 import { overview } from "./en/overview.ts"
@@ -31,6 +33,8 @@ export const en = {
   collectors,
   status,
   commands,
+  backups,
+  firmware,
   people,
   audit,
 } as const

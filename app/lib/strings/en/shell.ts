@@ -8,9 +8,11 @@ export const shell = {
     miners: "Miners",
     commands: "Commands",
     approvals: "Approvals",
+    backups: "Backups",
     collectors: "Collectors",
     users: "Users",
     clients: "Clients",
+    firmware: "Firmware",
     audit: "Audit log",
     settings: "Settings",
   },
@@ -29,6 +31,10 @@ export const shell = {
     show: "Show",
     dismiss: "Dismiss",
     notices: "Notices",
+  },
+  upload: {
+    noFile: "Choose a file.",
+    cutOff: "The upload broke off or is not what a browser sends. Nothing was stored; try again.",
   },
   errors: {
     UNAUTHENTICATED: { title: "Log in first", body: "Your session has ended or you are not logged in." },
