@@ -1,3 +1,4 @@
+import { useState } from "react"
 import type { FormProblem } from "#app/lib/respond.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { TextArea } from "#app/ui/field.tsx"
@@ -12,7 +13,14 @@ type Command = Pick<
 >
 
 /** Approve and deny, each asking once with what it means. */
-export function DecideButtons({ command, problem }: { command: Command; problem: FormProblem | null }) {
+export function DecideButtons({
+  command,
+  problem,
+}: {
+  /** `fingerprint` stands for what the page shows of it. */
+  command: Command & { fingerprint: string | null }
+  problem: FormProblem | null
+}) {
   const t = useT()
   const action = useCommandName()(command.type, command.parameters)
   const machines = t("commands.machines", { count: command.targets })
@@ -30,6 +38,7 @@ export function DecideButtons({ command, problem }: { command: Command; problem:
         submit={t("commands.approve.submit")}
         submitLook="primary"
       >
+        <Seen fingerprint={command.fingerprint ?? ""} />
         <p>{t("commands.approve.body", { machines, site: command.siteName })}</p>
       </ConfirmAction>
       <ConfirmAction
@@ -51,6 +60,12 @@ export function DecideButtons({ command, problem }: { command: Command; problem:
       </ConfirmAction>
     </>
   )
+}
+
+/** What the approver saw when he opened the dialog: a page that reads itself again does not change it under his hand. */
+function Seen({ fingerprint }: { fingerprint: string }) {
+  const [seen] = useState(fingerprint)
+  return <input type="hidden" name="fingerprint" value={seen} />
 }
 
 /** Cancel, saying what is left alone. */

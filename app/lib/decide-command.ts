@@ -6,13 +6,16 @@ import { DomainError } from "#server/contract/errors.ts"
 import type { FormFields } from "./form-fields.ts"
 import { translator } from "./strings/translate.ts"
 
-/** Approves, denies or cancels as the form's `intent` says; returns what to tell. `action` is the command in words. */
+/**
+ * Approves, denies or cancels as the form's `intent` says; returns what to tell. `action` is the command in words,
+ * `fingerprint` stands for what the approver saw.
+ */
 export async function decideCommand(ctx: Context, form: FormFields, commandId: string): Promise<string> {
   const t = translator("en")
   const action = form.text("action")
   switch (form.text("intent")) {
     case "approve":
-      await approveCommand(ctx, { commandId })
+      await approveCommand(ctx, { commandId, fingerprint: form.text("fingerprint") })
       return t("commands.approve.done", { action })
     case "deny":
       await denyCommand(ctx, { commandId, reason: form.text("reason") })

@@ -1,47 +1,50 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { Link, useLoaderData } from "@remix-run/react"
-import { useCommandName } from "#app/components/command-status.tsx"
-import { DecideButtons } from "#app/components/decide-buttons.tsx"
-import { choiceOf } from "#app/lib/actions.ts"
+import { useLoaderData } from "@remix-run/react"
+import { ApprovalCard } from "#app/components/approval-card.tsx"
 import { decideCommand } from "#app/lib/decide-command.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import type { FormProblem } from "#app/lib/respond.ts"
+import { stockNames } from "#app/lib/stock-names.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
-import { Definitions } from "#app/ui/definitions.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { problemOf } from "#app/ui/form.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
-import { Ago } from "#app/ui/time.tsx"
 import { requireUser } from "#server/access/permission.ts"
 import { countApprovals } from "#server/commands/count-approvals.ts"
 import { listApprovals } from "#server/commands/list-approvals.ts"
-import { readCommand } from "#server/commands/read-command.ts"
+import { listResults } from "#server/commands/list-results.ts"
 
-export const meta: MetaFunction = () => pageTitle("commands.waiting.title")
+export const meta: MetaFunction = () => pageTitle("approvals.title")
 
 const SHOWN = 25
 const NAMED = 12
+const CHANGES = 20
 
-/** What waits for a second person, each with the machines it is meant for. */
+/** What waits for a second person, each with what he has to know to decide. */
 export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx }) => {
     const { userId } = requireUser(ctx)
     const [all, total] = await Promise.all([listApprovals(ctx), countApprovals(ctx)])
+    // What the reader can decide comes first.
+    const ordered = [...all.filter((one) => one.can.approve), ...all.filter((one) => !one.can.approve)]
     const waiting = await Promise.all(
-      all.slice(0, SHOWN).map(async (command) => {
-        const { results } = await readCommand(ctx, { commandId: command.id })
-        const machines = results
-          .slice(0, NAMED)
-          .map(({ minerId, label, minerKey }) => ({ minerId, name: label ?? minerKey }))
-        return { ...command, machines, own: command.requestedBy === userId }
+      ordered.slice(0, SHOWN).map(async (command) => {
+        const { rows } = await listResults(ctx, { commandId: command.id, sort: "name", pageSize: NAMED })
+        return {
+          ...command,
+          pools: command.pools?.slice(0, CHANGES) ?? null,
+          poolGroups: command.pools?.length ?? 0,
+          machines: rows.map(({ minerId, label, minerKey }) => ({ minerId, name: label ?? minerKey })),
+          own: command.requestedBy === userId,
+        }
       }),
     )
-    return { waiting, total }
+    return { waiting, total, names: await stockNames(ctx, waiting) }
   })
 }
 
@@ -52,12 +55,14 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 export default function Approvals() {
-  const { waiting, total } = useLoaderData<typeof loader>()
+  const { waiting, total, names } = useLoaderData<typeof loader>()
   const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
+  const mine = waiting.filter((command) => command.can.approve)
+  const others = waiting.filter((command) => !command.can.approve)
   return (
     <>
-      <PageHeader title={t("commands.waiting.title")} />
+      <PageHeader title={t("approvals.title")} />
       {/* A decision that came too late takes its card, and the dialog with its refusal, away. */}
       {problem && !waiting.some((command) => command.id === problem.values.commandId) ? (
         <Alert tone="bad" className="mb-4 max-w-4xl">
@@ -66,99 +71,49 @@ export default function Approvals() {
       ) : null}
       {waiting.length === 0 ? (
         <Panel>
-          <EmptyState title={t("commands.waiting.none")}>{t("commands.waiting.noneBody")}</EmptyState>
+          <EmptyState title={t("approvals.none")}>{t("approvals.noneBody")}</EmptyState>
         </Panel>
       ) : (
-        <ul className="max-w-4xl space-y-4">
-          {waiting.map((command) => (
-            <li key={command.id}>
-              <Waiting command={command} problem={problem} />
-            </li>
-          ))}
-        </ul>
+        <div className="max-w-4xl space-y-6">
+          <Cards title={t("approvals.forYou")} commands={mine} names={names} problem={problem} />
+          <Cards title={t("approvals.forOthers")} commands={others} names={names} problem={problem} />
+        </div>
       )}
       {total > waiting.length ? (
         <p className="mt-3 text-xs text-muted">
-          {t("commands.waiting.first", { shown: waiting.length, all: total })}
+          {t("approvals.first", { shown: waiting.length, all: total })}
         </p>
       ) : null}
     </>
   )
 }
 
-type One = ReturnType<typeof useLoaderData<typeof loader>>["waiting"][number]
+type Page = ReturnType<typeof useLoaderData<typeof loader>>
 
-function Waiting({ command, problem }: { command: One; problem: FormProblem | null }) {
-  const t = useT()
-  const name = useCommandName()(command.type, command.parameters)
-  const choice = choiceOf(`${command.type}:${String(Object.values(command.parameters)[0])}`)
-  const more = command.targets - command.machines.length
+function Cards({
+  title,
+  commands,
+  names,
+  problem,
+}: {
+  title: string
+  commands: Page["waiting"]
+  names: Page["names"]
+  problem: FormProblem | null
+}) {
+  if (commands.length === 0) return null
   return (
-    <Panel
-      title={
-        <Link to={`/commands/${command.id}`} className="link">
-          {name}
-        </Link>
-      }
-      aside={
-        <>
-          {t("commands.waiting.asked", { who: command.requestedByName ?? t("commands.someone") })}{" "}
-          <Ago at={command.requestedAt} zone={command.timezone} />
-        </>
-      }
-    >
-      <Definitions
-        items={[
-          {
-            term: t("commands.waiting.machines"),
-            value: (
-              <>
-                {t("commands.page.summary", {
-                  targets: t("commands.machines", { count: command.targets }),
-                  site: command.siteName,
-                })}
-                {": "}
-                {command.machines.map(({ minerId, name }, index) => (
-                  <span key={minerId}>
-                    {index > 0 ? ", " : null}
-                    <Link to={`/miners/${minerId}`} className="link">
-                      {name}
-                    </Link>
-                  </span>
-                ))}
-                {more > 0 ? (
-                  <>
-                    {" "}
-                    <Link to={`/commands/${command.id}`} className="link">
-                      {t("commands.waiting.more", { count: more })}
-                    </Link>
-                  </>
-                ) : null}
-              </>
-            ),
-          },
-          ...(choice ? [{ term: t("commands.page.whatHappens"), value: t(`command.what.${choice}`) }] : []),
-          { term: t("commands.waiting.changes"), value: t("commands.waiting.changesNone") },
-          {
-            term: t("commands.waiting.reasons"),
-            value: command.approvalReasons.map((reason) => t(`commands.waiting.reason.${reason}`)).join("; "),
-          },
-          ...(command.note ? [{ term: t("commands.page.note"), value: command.note }] : []),
-          {
-            term: t("commands.waiting.expires"),
-            value: <Ago at={command.approvalExpiresAt} zone={command.timezone} />,
-          },
-        ]}
-      />
-      <div className="mt-3 flex flex-wrap items-center gap-2">
-        {command.can.approve ? (
-          <DecideButtons command={command} problem={problem} />
-        ) : (
-          <p className="text-muted">
-            {command.own ? t("commands.page.ownRequest") : t("commands.page.notYours")}
-          </p>
-        )}
-      </div>
-    </Panel>
+    <section aria-label={title}>
+      <h2 className="mb-2 text-base font-semibold">
+        {title} <span className="font-normal text-muted">{commands.length}</span>
+      </h2>
+      <ul className="space-y-4">
+        {commands.map((command) => (
+          <li key={command.id}>
+            <ApprovalCard command={command} names={names} problem={problem} />
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
