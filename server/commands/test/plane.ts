@@ -145,7 +145,11 @@ export function usePlane() {
   const sample = (
     siteId: number,
     minerIds: readonly number[],
-    { ghs = 100_000, uptimeS = null, online = true }: { ghs?: number; uptimeS?: number | null; online?: boolean } = {},
+    {
+      ghs = 100_000,
+      uptimeS = null,
+      online = true,
+    }: { ghs?: number; uptimeS?: number | null; online?: boolean } = {},
   ) => farm.database.sql`update miner_telemetry_live set collected_at = ${farm.clock.now}, online = ${online},
       uptime_seconds = ${uptimeS}, hashrate_ghs = ${ghs}
     where site_id = ${siteId} and miner_id = any(${[...minerIds]}::int[])`
