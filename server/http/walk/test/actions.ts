@@ -13,6 +13,8 @@ export type ActionRow = {
   does: string
   post: string
   fields?: Record<string, string>
+  /** What a file field carries; the form is then sent as one with files. */
+  file?: { field: string; name: string; text: string }
   needs: readonly [Permission, Level] | "admin" | "session" | "public"
   /** It names a machine or a command: another client's is NOT_FOUND for the client. */
   hasOwner?: boolean
@@ -49,6 +51,7 @@ const request = (action: string, ids: string) => ({ action, ids, requestId: "{re
 const EDIT_PLACE = ["MINER_EDIT", "OWN"] as const
 const EDIT = ["MINER_EDIT", "FULL"] as const
 const REQUEST = ["REMOTE_CONTROL_REQUEST", "OWN"] as const
+const REQUEST_ALL = ["REMOTE_CONTROL_REQUEST", "FULL"] as const
 const EXECUTE = ["REMOTE_CONTROL_EXECUTE", "FULL"] as const
 const USERS = ["USER_MANAGE", "FULL"] as const
 const COLLECTORS = ["COLLECTOR_MANAGE", "FULL"] as const
@@ -90,6 +93,13 @@ export const ACTION_ROWS: ActionRow[] = [
         { route, intent: "cancel", does: "cancel", post, fields: id, needs: EXECUTE, but: { operator: "allowed" as const }, ...both },
       ]
     }),
+
+    { route: "_app.backups.$id", intent: "validate", does: "check a backup", post: "/backups/{newBackup}", needs: REQUEST_ALL, ...both },
+    { route: "_app.backups.$id", intent: "rename", does: "rename a backup", post: "/backups/{newBackup}", fields: { name: "{newName}" }, needs: REQUEST_ALL, ...both },
+    { route: "_app.backups.$id", intent: "delete", does: "delete a backup", post: "/backups/{newBackup}", needs: REQUEST_ALL, ...both },
+    { route: "_app.backups.$id", intent: "compare-now", does: "ask for a backup to compare with", post: "/backups/{backup}", fields: { requestId: "{requestId}" }, needs: REQUEST_ALL, ...both },
+    { route: "_app.settings.firmware._index", does: "delete firmware", post: "/settings/firmware", fields: { artifactId: "{newArtifact}" }, needs: "admin" },
+    { route: "_app.settings.firmware.new", does: "upload firmware", post: "/settings/firmware/new", fields: { version: "1", families: "antminer-stock" }, file: { field: "file", name: "walk.bin", text: "{newName}" }, needs: "admin" },
 
     { route: "_app.settings.clients.$id", intent: "assign", does: "assign", post: "/settings/clients/{newClient}", fields: { ids: "{newMiner}" }, needs: EDIT, ...site },
     { route: "_app.settings.clients.$id", intent: "assign", does: "assign a machine of site B", post: "/settings/clients/{newClient}", fields: { ids: "{foreignMiner}" }, needs: "admin" },

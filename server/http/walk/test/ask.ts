@@ -4,21 +4,26 @@ import type { Company } from "./company.ts"
 export type Outcome = number | "login" | `to ${string}`
 export type Answer = { outcome: Outcome; text: string; headers: Headers }
 
-type Asked = { cookie?: string | null; origin?: string | null; headers?: Record<string, string> }
+type Asked = {
+  cookie?: string | null
+  origin?: string | null
+  headers?: Record<string, string>
+  file?: { field: string; name: string; text: string } | undefined
+}
 
 /** Reads an address as a browser does, or sends a form to it. Redirects are not followed. */
 export async function ask(
   company: Company,
   path: string,
   form: Record<string, string> | null,
-  { cookie, origin, headers }: Asked = {},
+  { cookie, origin, headers, file }: Asked = {},
 ): Promise<Answer> {
   const from = origin === undefined ? company.url : origin
   const answer = await fetch(company.url + path, {
     method: form ? "POST" : "GET",
     redirect: "manual",
     headers: { ...(cookie ? { cookie } : {}), ...(form && from ? { origin: from } : {}), ...headers },
-    ...(form ? { body: new URLSearchParams(form) } : {}),
+    ...(form ? { body: file ? withFile(form, file) : new URLSearchParams(form) } : {}),
   })
   const text = await answer.text()
   return {
@@ -26,6 +31,14 @@ export async function ask(
     text,
     headers: answer.headers,
   }
+}
+
+/** The file last, as in the page's form. */
+function withFile(form: Record<string, string>, file: NonNullable<Asked["file"]>): FormData {
+  const data = new FormData()
+  for (const [name, value] of Object.entries(form)) data.append(name, value)
+  data.append(file.field, new Blob([file.text]), file.name)
+  return data
 }
 
 /** The address under which the browser's own code reads the same page, all of it or the loader of one route alone. */

@@ -11,6 +11,8 @@ export type ProcedureRow = {
   body: (site: WalkSite, instance_id: string) => Record<string, unknown>
   /** What a collector of site B learns when it names site A's things. */
   aboutOthers?: Record<string, unknown>
+  /** The refusal that it gets instead. */
+  refusal?: string
 }
 
 const at = NOW.toISOString()
@@ -50,6 +52,11 @@ export const PROCEDURE_ROWS: Record<string, ProcedureRow> = {
     }),
   },
   "edge.config": { kind: "query", body: () => ({ have_version: 0 }), aboutOthers: { unchanged: false } },
+  "edge.artifact": {
+    kind: "query",
+    body: (site, instance_id) => ({ instance_id, artifact_id: site.artifactId, offset: 0 }),
+    refusal: "404 NOT_FOUND",
+  },
   "edge.event": {
     kind: "mutation",
     body: (_, instance_id) => ({ instance_id, type: "started", severity: "info", message: randomUUID(), at }),

@@ -30,6 +30,16 @@ export const ROUTE_ROWS: Record<string, RouteRow> = {
   "_app.$": { own: "/no/such/page", allowed: 404 },
   "_app._index": { own: "/" },
   "_app.account": { own: "/account" },
+  // Who may see his own commands alone sees no backups.
+  "_app.backups._index": { own: "/backups", but: { technician: 403 } },
+  "_app.backups.$id": { own: "/backups/{backup}", hasOwner: true, hasSite: true, but: { technician: 403 } },
+  "_app.backups.$id_.download": {
+    own: "/backups/{backup}/download",
+    hasOwner: true,
+    hasSite: true,
+    but: { technician: 403 },
+    file: true,
+  },
   "_app.commands.new": { own: "/commands/new?action=LED:on&ids={miner}", hasOwner: true, hasSite: true },
   "_app.miner-names": {
     own: "/miner-names?id={miner}&count=1&asked=1",
@@ -54,6 +64,8 @@ export const ROUTE_ROWS: Record<string, RouteRow> = {
   },
   "_app.settings.clients._index": { own: "/settings/clients" },
   "_app.settings.clients.$id": { own: "/settings/clients/{client}", hasSite: true },
+  "_app.settings.firmware._index": { own: "/settings/firmware" },
+  "_app.settings.firmware.new": { own: "/settings/firmware/new" },
   "_app.settings.users._index": { own: "/settings/users" },
   "_app.settings.users.$id": { own: "/settings/users/{newStaff}", hasSite: true },
   "_app.settings.users.new": { own: "/settings/users/new" },

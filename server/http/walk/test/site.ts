@@ -14,6 +14,7 @@ import { createUser } from "#server/people/create-user.ts"
 import { createSite } from "#server/sites/create-site.ts"
 import { ingestBatch } from "#server/telemetry/ingest-batch.ts"
 import { type Company, NOW, publicKey } from "./company.ts"
+import { makeBackup, makeHeldUpdate } from "./stock.ts"
 
 /** A site with a collector, three machines (`walked`, `rival`, `spare`) and commands. Its words are found in no other site's data. */
 export type WalkSite = {
@@ -40,6 +41,11 @@ export type WalkSite = {
   waiting: string
   /** On the walked and the rival's machine, waiting for approval. */
   mixed: string
+  /** Of the walked machine, and of the unowned one. */
+  backup: string
+  unownedBackup: string
+  /** A firmware file that the site's collector is fetching. */
+  artifactId: string
   requester: UserActor
   /** Number of things made so far: makes names unique. */
   count: number
@@ -126,6 +132,9 @@ async function furnish(
     select id::text from miner_commands where site_id = ${site.id} and remote_command_id = ${commandId}`
   site.dispatched = { commandId, edgeId: edge?.id ?? "" }
   site.waiting = await request(company, site, [site.unowned], HARD)
+  site.backup = await makeBackup(company, site, site.walked)
+  site.unownedBackup = await makeBackup(company, site, site.unowned)
+  site.artifactId = await makeHeldUpdate(company, site)
   site.mixed = await request(company, site, [site.walked, site.rival], HARD)
 }
 

@@ -7,6 +7,7 @@ import { readClient } from "#server/people/read-client.ts"
 import { setUserDisabled } from "#server/people/set-user-disabled.ts"
 import type { Company } from "./company.ts"
 import { enroll, requestWaiting, type WalkSite } from "./site.ts"
+import { makeArtifact, makeBackup } from "./stock.ts"
 
 /**
  * Whose things an address or a form names: his own (site A; a client's machine), another client's at site A (foreign to
@@ -27,6 +28,7 @@ export const THINGS = {
   collector: (_, site) => site.deviceId,
   target: (_, site) => site.targetId,
   command: (_, site, whose) => (whose === "another's" ? site.waiting : site.dispatched.commandId),
+  backup: (_, site, whose) => (whose === "another's" ? site.unownedBackup : site.backup),
   client: (_, site) => site.rivalId,
   ownClient: (company) => company.users.client.userId,
   foreignMiner: (company) => company.b.walked,
@@ -51,6 +53,8 @@ export const THINGS = {
     return (await addTarget(company.as("system"), { deviceId: site.deviceId, value })).targetId
   },
   newWaiting: (company, site, whose) => requestWaiting(company, site, machine(site, whose)),
+  newBackup: (company, site, whose) => makeBackup(company, site, machine(site, whose)),
+  newArtifact: (company) => makeArtifact(company),
   newStaff: async (company, site) => (await makeStaff(company, site)).userId,
   newClient: (company, site) => makeClient(company, site),
   newForeignClient: (company) => makeClient(company, company.b),

@@ -29,11 +29,15 @@ export function walkActions(company: Company): void {
     })
 
     it.each(ACTION_ROWS)("$route: $does from another site's page is refused", async (row) => {
-      const { path, form } = await formOf(company, row, "own")
+      const { path, form, file } = await formOf(company, row, "own")
       const before = await traceOf(company)
       for (const origin of ["https://evil.test", "null", null])
         for (const address of [path, dataPath(path)]) {
-          const { outcome } = await ask(company, address, form, { cookie: company.cookies.admin, origin })
+          const { outcome } = await ask(company, address, form, {
+            file,
+            cookie: company.cookies.admin,
+            origin,
+          })
           expect(outcome, `admin POST ${address} from ${origin}`).toBe(403)
         }
       expect(differences(before, await traceOf(company))).toEqual([])
@@ -67,7 +71,8 @@ const isLetThrough = (row: ActionRow, who: Who, whose: Whose) => hasRight(row, w
 
 async function formOf(company: Company, row: ActionRow, whose: Whose) {
   const fields = { ...(row.intent ? { intent: row.intent } : {}), ...row.fields }
-  return { path: await fill(company, row.post, whose), form: await fillForm(company, fields, whose) }
+  const file = row.file && { ...row.file, text: await fill(company, row.file.text, whose) }
+  return { path: await fill(company, row.post, whose), form: await fillForm(company, fields, whose), file }
 }
 
 const told = (row: ActionRow, who: Who, whose: Whose, address: string) =>
@@ -78,11 +83,11 @@ async function sendAsRefused(company: Company, row: ActionRow, whose: Whose): Pr
   const refused = EVERYBODY.filter((who) => !isLetThrough(row, who, whose))
   if (refused.length === 0) return []
   const wrong: string[] = []
-  const { path, form } = await formOf(company, row, whose)
+  const { path, form, file } = await formOf(company, row, whose)
   let before = await traceOf(company)
   for (const who of refused) {
     for (const address of [path, dataPath(path)]) {
-      const answer = await ask(company, address, form, { cookie: company.cookies[who] })
+      const answer = await ask(company, address, form, { file, cookie: company.cookies[who] })
       const expected = refusalsOf(row, who, whose)
       if (!expected.includes(answer.outcome))
         wrong.push(
@@ -106,10 +111,10 @@ function refusalsOf(row: ActionRow, who: Who, whose: Whose): Answer["outcome"][]
 }
 
 async function sendAsAllowed(company: Company, row: ActionRow, who: Who, whose: Whose): Promise<string[]> {
-  const { path, form } = await formOf(company, row, whose)
+  const { path, form, file } = await formOf(company, row, whose)
   const cookie = row.ownSession ? await company.newCookie(who) : company.cookies[who]
   const before = await traceOf(company)
-  const { outcome } = await ask(company, path, form, { cookie })
+  const { outcome } = await ask(company, path, form, { file, cookie })
   const touched = differences(before, await traceOf(company))
   const wrong: string[] = []
   const isRight = row.answer ? outcome === row.answer : outcome === 200 || String(outcome).startsWith("to /")

@@ -88,8 +88,8 @@ export function walkProcedures(company: Company): void {
       const { outcome, data, text } = await call(name, bodyOf(name, company.a, company.b), {
         "x-collector-key": company.b.key,
       })
-      expect(outcome, name).toBe("200")
-      expect(data, name).toMatchObject(PROCEDURE_ROWS[name]?.aboutOthers ?? {})
+      expect(outcome, name).toBe(PROCEDURE_ROWS[name]?.refusal ?? "200")
+      if (outcome === "200") expect(data, name).toMatchObject(PROCEDURE_ROWS[name]?.aboutOthers ?? {})
       // The words of site A that the call itself held are not news.
       expect(/ALPHA (?!walked)|Alpha Works/.exec(text)?.[0] ?? null, name).toBeNull()
       if (name === "commands.poll") expect(JSON.stringify(data)).not.toContain(company.a.dispatched.commandId)

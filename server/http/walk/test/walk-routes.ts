@@ -35,6 +35,8 @@ export function walkRoutes(company: Company): void {
       "/collectors",
       "/audit",
       "/audit.csv",
+      "/backups",
+      "/settings/firmware",
       "/settings/users",
       "/settings/clients",
       "/account",
