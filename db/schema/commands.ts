@@ -176,6 +176,24 @@ export const remoteCommandResults = pgTable(
   ],
 )
 
+/**
+ * Which clients owned a target of a command when it was requested: what their lists are read from. Kept by triggers on
+ * the results and on `user_miners`, whose dates people may correct later.
+ */
+export const remoteCommandClients = pgTable(
+  "remote_command_clients",
+  {
+    siteId: integer("site_id").notNull(),
+    userId: integer("user_id").notNull(),
+    commandId: uuid("command_id").notNull(),
+    requestedAt: at("requested_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.siteId, t.userId, t.commandId] }),
+    index("remote_command_clients_at_idx").on(t.userId, t.requestedAt, t.commandId),
+  ],
+)
+
 /** The edge-facing queue: one row a target, made by the dispatcher. Thirty days. */
 export const minerCommands = pgTable(
   "miner_commands",
