@@ -1,14 +1,12 @@
-import { Form } from "@remix-run/react"
 import { useState } from "react"
-import { ACTION_CHOICES } from "#app/lib/actions.ts"
 import type { FormProblem } from "#app/lib/respond.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { Button } from "#app/ui/button.tsx"
 import { Dialog } from "#app/ui/dialog.tsx"
 import { SelectField, TextField } from "#app/ui/field.tsx"
 import { ActionForm, errorAt, SubmitButton } from "#app/ui/form.tsx"
-import { Icon } from "#app/ui/icon.tsx"
-import { Menu, menuItem } from "#app/ui/menu.tsx"
+import type { CommandFeature } from "#server/contract/commands.ts"
+import { CommandMenuForm } from "./command-menu.tsx"
 import type { Selection } from "./use-selection.ts"
 
 /** What can be done with the chosen machines. Commands lead to a page that says exactly what would happen to which. */
@@ -24,7 +22,7 @@ export function MinerBulkBar({
   total: number
   /** The list's filters as a query string: what "all that match" means. */
   filter: string
-  can: { edit: "none" | "place" | "all"; request: boolean }
+  can: { edit: "none" | "place" | "all"; request: CommandFeature[] }
   owners: { userId: number; name: string }[] | null
   problem: FormProblem | null
 }) {
@@ -50,26 +48,7 @@ export function MinerBulkBar({
         {can.edit === "none" ? null : (
           <Button onClick={() => setEditing(true)}>{t("miners.editSelected")}</Button>
         )}
-        {can.request ? (
-          <Menu
-            upwards
-            button={
-              <>
-                {t("command.choose")}
-                <Icon name="up" className="h-3 w-3" />
-              </>
-            }
-          >
-            <Form method="get" action="/commands/new">
-              {chosen}
-              {ACTION_CHOICES.map((choice) => (
-                <button key={choice} type="submit" name="action" value={choice} className={menuItem}>
-                  {t(`command.choices.${choice}`)}
-                </button>
-              ))}
-            </Form>
-          </Menu>
-        ) : null}
+        <CommandMenuForm offered={can.request}>{chosen}</CommandMenuForm>
       </div>
       <Dialog
         open={editing}

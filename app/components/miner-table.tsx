@@ -16,6 +16,9 @@ import type { MinerRow } from "#server/fleet/list-miners.ts"
 import { MinerStatus } from "./miner-status.tsx"
 import type { Selection } from "./use-selection.ts"
 
+/** The form that the ticks of the rows belong to, on pages that have one. */
+export const SELECTION_FORM = "miner-selection"
+
 /** Machines row by row. With `selection` each row can be chosen; with `order` the columns sort through the address. */
 export function MinerTable({
   rows,
@@ -70,6 +73,7 @@ export function MinerTable({
               <Td className="pr-0">
                 <input
                   type="checkbox"
+                  form={SELECTION_FORM}
                   name="ids"
                   value={miner.id}
                   checked={selection.has(miner.id)}

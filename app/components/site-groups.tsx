@@ -1,6 +1,8 @@
 import { Link } from "@remix-run/react"
+import { requestPath } from "#app/lib/actions.ts"
 import { formatCount, formatHashrate, formatPower, formatShare, hashrateUnit } from "#app/lib/format.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { Icon } from "#app/ui/icon.tsx"
 import { Panel } from "#app/ui/panel.tsx"
 import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import type { FleetTotals as Totals } from "#server/fleet/read-site-dashboard.ts"
@@ -22,6 +24,7 @@ export function SiteGroups({
   count,
   sort,
   slug,
+  mayCommand,
 }: {
   title: string
   column: string
@@ -30,6 +33,8 @@ export function SiteGroups({
   count: number
   sort: "model" | "place"
   slug: string
+  /** Each group leads to a command for its machines. */
+  mayCommand: boolean
 }) {
   const t = useT()
   const unit = hashrateUnit(Math.max(0, ...rows.map((row) => row.totals.hashrateGhs ?? 0)))
@@ -53,6 +58,11 @@ export function SiteGroups({
             <Th numeric>{t("overview.hashrate")}</Th>
             <Th numeric>{t("overview.shareOfExpected")}</Th>
             <Th numeric>{t("overview.power")}</Th>
+            {mayCommand ? (
+              <Th className="w-8">
+                <span className="sr-only">{t("command.choose")}</span>
+              </Th>
+            ) : null}
           </tr>
         </thead>
         <tbody>
@@ -73,6 +83,18 @@ export function SiteGroups({
               <Td numeric>{formatHashrate(row.totals.hashrateGhs, unit)}</Td>
               <Td numeric>{formatShare(row.totals.share)}</Td>
               <Td numeric>{formatPower(row.totals.powerW)}</Td>
+              {mayCommand ? (
+                <Td className="pl-0">
+                  <Link
+                    to={requestPath(null, { filter: `site=${slug}&status=active&${row.filter}` })}
+                    aria-label={t("sites.dashboard.commandGroup", { name: row.name })}
+                    title={t("sites.dashboard.commandGroup", { name: row.name })}
+                    className="inline-flex rounded p-1.5 text-muted hover:bg-ink/5 hover:text-accent"
+                  >
+                    <Icon name="command" />
+                  </Link>
+                </Td>
+              ) : null}
             </Tr>
           ))}
         </tbody>

@@ -1,6 +1,7 @@
 // path: telemetry 8/8
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { Link, useLoaderData } from "@remix-run/react"
+import { useLoaderData } from "@remix-run/react"
+import { CommandMenu } from "#app/components/command-menu.tsx"
 import { EditMinerForm } from "#app/components/edit-miner.tsx"
 import { EventList } from "#app/components/event-list.tsx"
 import { MinerBackups } from "#app/components/miner-backups.tsx"
@@ -10,7 +11,6 @@ import { MinerIdentity } from "#app/components/miner-identity.tsx"
 import { ConditionNote, MinerFigures, SampleDetails } from "#app/components/miner-now.tsx"
 import { BoardTable, ErrorTable, PoolTable } from "#app/components/miner-parts.tsx"
 import { Freshness, MinerStatus } from "#app/components/miner-status.tsx"
-import { ACTION_CHOICES, type ActionChoice } from "#app/lib/actions.ts"
 import { columnsOf } from "#app/lib/chart-data.ts"
 import { idOf } from "#app/lib/form-fields.ts"
 import { stateOf } from "#app/lib/miner-form.ts"
@@ -22,8 +22,6 @@ import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
 import { problemOf } from "#app/ui/form.tsx"
-import { Icon } from "#app/ui/icon.tsx"
-import { Menu, menuItem } from "#app/ui/menu.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
 import { levelAt } from "#server/access/permission.ts"
@@ -119,7 +117,9 @@ export default function Miner() {
             <Freshness at={freshness.collectedAt} stale={freshness.stale} zone={zone} />
           </span>
         }
-        actions={<CommandMenu minerId={miner.id} can={can} />}
+        actions={
+          <CommandMenu offered={can.request} to={{ ids: String(miner.id), back: `/miners/${miner.id}` }} />
+        }
       />
       <div className="space-y-4">
         <ConditionNote miner={miner} zone={zone} />
@@ -191,38 +191,5 @@ export default function Miner() {
         </div>
       </div>
     </>
-  )
-}
-
-type Page = ReturnType<typeof useLoaderData<typeof loader>>
-
-/** Each leads to a page that says exactly what will happen. */
-function CommandMenu({ minerId, can }: { minerId: number; can: Page["can"] }) {
-  const t = useT()
-  const offered = ACTION_CHOICES.filter((choice) => {
-    const [type, value] = choice.split(":")
-    return (
-      can.request.some((one) => one === type) &&
-      (type !== "REBOOT" || can.rebootModes.some((mode) => mode === value))
-    )
-  })
-  if (offered.length === 0) return null
-  const to = (choice: ActionChoice) =>
-    `/commands/new?action=${choice}&ids=${minerId}&back=${encodeURIComponent(`/miners/${minerId}`)}`
-  return (
-    <Menu
-      button={
-        <>
-          {t("command.choose")}
-          <Icon name="down" className="h-3 w-3" />
-        </>
-      }
-    >
-      {offered.map((choice) => (
-        <Link key={choice} to={to(choice)} className={menuItem}>
-          {t(`command.choices.${choice}`)}
-        </Link>
-      ))}
-    </Menu>
   )
 }

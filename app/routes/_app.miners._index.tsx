@@ -1,8 +1,8 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { useLoaderData, useSearchParams } from "@remix-run/react"
+import { Form, Link, useLoaderData, useSearchParams } from "@remix-run/react"
 import { MinerBulkBar } from "#app/components/miner-bulk-bar.tsx"
 import { MinerFilters } from "#app/components/miner-filters.tsx"
-import { MinerTable } from "#app/components/miner-table.tsx"
+import { MinerTable, SELECTION_FORM } from "#app/components/miner-table.tsx"
 import { useSelection } from "#app/components/use-selection.ts"
 import { stateOf } from "#app/lib/miner-form.ts"
 import { filterStringOf, minerFilterOf, minerOrderOf } from "#app/lib/miner-query.ts"
@@ -15,13 +15,14 @@ import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { useAfterPost } from "#app/lib/use-after-post.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
-import { ButtonLink } from "#app/ui/button.tsx"
+import { Button, ButtonLink } from "#app/ui/button.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { problemOf } from "#app/ui/form.tsx"
 import { Icon } from "#app/ui/icon.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Pagination } from "#app/ui/pagination.tsx"
 import { Panel } from "#app/ui/panel.tsx"
+import { offeredFeatures } from "#server/commands/offered-features.ts"
 import { listMiners } from "#server/fleet/list-miners.ts"
 import { updateMiners } from "#server/fleet/update-miners.ts"
 import { assignOwner } from "#server/people/assign-owner.ts"
@@ -54,11 +55,7 @@ export async function loader(args: LoaderFunctionArgs) {
           : mayAnywhere(ctx.actor, "MINER_EDIT", "OWN")
             ? ("place" as const)
             : ("none" as const),
-        // A client asks on a machine's own page, where his site has the word.
-        request:
-          ctx.actor.kind === "user" &&
-          ctx.actor.account === "staff" &&
-          mayAnywhere(ctx.actor, "REMOTE_CONTROL_REQUEST", "OWN"),
+        request: await offeredFeatures(ctx),
       },
     }
   })
@@ -137,7 +134,7 @@ export default function Miners() {
             <MinerTable
               rows={page.rows}
               order={page.order}
-              selection={page.can.edit !== "none" || page.can.request ? selection : undefined}
+              selection={page.can.edit !== "none" || page.can.request.length > 0 ? selection : undefined}
               showSite={page.sites.length > 1 && !search.has("site")}
               zones={zones}
             />
@@ -151,6 +148,7 @@ export default function Miners() {
                 problem={problem}
               />
             ) : null}
+            {page.can.request.length > 0 ? <PlainSelection filter={filter} total={page.total} /> : null}
             <Pagination page={page.page} pageSize={page.pageSize} total={page.total} />
           </>
         ) : filter || page.page > 1 ? (
@@ -165,5 +163,22 @@ export default function Miners() {
         )}
       </Panel>
     </>
+  )
+}
+
+/** Without JavaScript: the ticked rows, or everything that is found, go to the page that asks what to do with them. */
+function PlainSelection({ filter, total }: { filter: string; total: number }) {
+  const t = useT()
+  return (
+    <Form id={SELECTION_FORM} method="get" action="/commands/new">
+      <noscript>
+        <div className="flex flex-wrap items-center gap-3 border-t border-line px-3 py-2">
+          <Button type="submit">{t("miners.commandTicked")}</Button>
+          <Link to={`/commands/new?${new URLSearchParams({ filter })}`} className="link">
+            {t("miners.commandAllFound", { total })}
+          </Link>
+        </div>
+      </noscript>
+    </Form>
   )
 }

@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { Link, useLoaderData } from "@remix-run/react"
 import { CollectorList } from "#app/components/collector-list.tsx"
+import { CommandMenu } from "#app/components/command-menu.tsx"
 import { EventList } from "#app/components/event-list.tsx"
 import { FLEET_COLUMNS, FleetChart } from "#app/components/fleet-chart.tsx"
 import { FleetTotals } from "#app/components/fleet-totals.tsx"
@@ -15,6 +16,7 @@ import { ButtonLink } from "#app/ui/button.tsx"
 import { EmptyState } from "#app/ui/empty-state.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
+import { offeredFeatures } from "#server/commands/offered-features.ts"
 import { readSiteDashboard } from "#server/fleet/read-site-dashboard.ts"
 import { readSite } from "#server/sites/read-site.ts"
 import { readSiteSeries } from "#server/telemetry/read-site-series.ts"
@@ -29,9 +31,10 @@ export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx, params }) => {
     const slug = params.slug ?? ""
     const { id: siteId, can } = await readSite(ctx, { slug })
-    const [page, series] = await Promise.all([
+    const [page, series, offered] = await Promise.all([
       readSiteDashboard(ctx, { slug }),
       readSiteSeries(ctx, { siteId, hours: 24 }),
+      ctx.actor.kind === "user" ? offeredFeatures(ctx, { siteId }) : [],
     ])
     return {
       ...page,
@@ -47,6 +50,7 @@ export async function loader(args: LoaderFunctionArgs) {
       places: page.byPlace.length,
       series: columnsOf(series, FLEET_COLUMNS),
       can,
+      offered,
       isClient: ctx.actor.kind === "user" && ctx.actor.account === "client",
     }
   })
@@ -66,6 +70,9 @@ export default function SiteDashboard() {
           <>
             <ButtonLink to={`/miners?site=${site.slug}`}>{t("sites.dashboard.miners")}</ButtonLink>
             <ButtonLink to={`/commands?site=${site.slug}`}>{t("sites.dashboard.commands")}</ButtonLink>
+            {totals.active > 0 ? (
+              <CommandMenu offered={page.offered} to={{ filter: `site=${site.slug}&status=active` }} />
+            ) : null}
             {site.statusPageEnabled ? (
               <ButtonLink to={`/status/${site.slug}`} reloadDocument>
                 {t("sites.dashboard.statusPage")}
@@ -135,6 +142,7 @@ function Populated(page: Page) {
               }))}
               count={page.models}
               sort="model"
+              mayCommand={page.offered.length > 0}
               slug={site.slug}
             />
             <SiteGroups
@@ -148,6 +156,7 @@ function Populated(page: Page) {
               }))}
               count={page.places}
               sort="place"
+              mayCommand={page.offered.length > 0}
               slug={site.slug}
             />
           </div>

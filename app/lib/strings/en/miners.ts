@@ -68,6 +68,8 @@ export const miners = {
   selectAllFound: "Select all {total} that match",
   selectedAllFound: "All {total} that match are selected",
   clearSelection: "Clear",
+  commandTicked: "Send a command to the ticked machines",
+  commandAllFound: "Send a command to all {total} that match",
   editSelected: "Edit…",
   estimated: "estimated by the machine",
   offlineSince: "offline",

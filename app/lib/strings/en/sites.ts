@@ -17,6 +17,7 @@ export const sites = {
   dashboard: {
     miners: "Miners",
     commands: "Commands",
+    commandGroup: "Send a command to {name}",
     settings: "Settings",
     statusPage: "Status page",
     zone: "Times in {zone}",
