@@ -33,7 +33,7 @@ export async function selectLeaseGate(
 /**
  * What a device may lease now: released and not past its time to live; never fetched, or fetched with a lease that has
  * lapsed; first in its machine's line, and the machine does nothing else. A released row that nobody fetched in time
- * does not hold the line. `offset 0` keeps the look at the machine's other rows one index probe a row.
+ * does not hold the line, and nothing that was released later passes one that was fetched. `offset 0` keeps the look at the machine's other rows one index probe a row.
  */
 function leasable(siteId: number, deviceId: number, at: Date): SQL {
   return sql`e.site_id = ${siteId} and e.device_id = ${deviceId}
@@ -41,7 +41,7 @@ function leasable(siteId: number, deviceId: number, at: Date): SQL {
     and (e.status = 'pending' or e.lease_until < ${timestamp(at)})
     and not exists (select 1 from miner_commands o
       where o.site_id = e.site_id and o.miner_id = e.miner_id and o.status in ('pending', 'sent') and o.id <> e.id
-        and (o.status = 'sent' or (o.id < e.id and o.expires_at > ${timestamp(at)})) offset 0)`
+        and (o.status = 'sent' or (e.status = 'pending' and o.id < e.id and o.expires_at > ${timestamp(at)})) offset 0)`
 }
 
 /** Most urgent first, then the oldest. */

@@ -3,7 +3,7 @@ import { type WaveFacts, type WaveRule, waveVerdict } from "./wave-gate.ts"
 import { planWaves } from "./wave-plan.ts"
 
 const ANSWERED = new Date("2026-05-04T10:00:00Z")
-const after = (minutes: number) => new Date(ANSWERED.getTime() + minutes * 60_000)
+const minutesOn = (minutes: number) => new Date(ANSWERED.getTime() + minutes * 60_000)
 const none = { open: 0, good: 0, waiting: 0, failed: 0, skipped: 0, expired: 0 }
 const facts = (of: Partial<WaveFacts>): WaveFacts => {
   const counts = { ...none, ...of }
@@ -33,14 +33,16 @@ describe("the gate of a wave", () => {
     ["nobody was fetched", { skipped: 4, expired: 4 }, 0, "halt"],
     ["some expired, the rest is back", { good: 2, skipped: 2, expired: 2 }, 0, "pass"],
   ])("A27 D15 %s", (_name, of, minutes, verdict) => {
-    expect(waveVerdict(facts(of), HASHING, after(minutes)).verdict).toBe(verdict)
+    expect(waveVerdict(facts(of), HASHING, minutesOn(minutes)).verdict).toBe(verdict)
   })
 
   it("halts with none allowed to fail, and never with all allowed", () => {
     expect(
-      waveVerdict(facts({ good: 99, failed: 1 }), { ...HASHING, failPercent: 0 }, after(0)).verdict,
+      waveVerdict(facts({ good: 99, failed: 1 }), { ...HASHING, failPercent: 0 }, minutesOn(0)).verdict,
     ).toBe("halt")
-    expect(waveVerdict(facts({ failed: 4 }), { ...HASHING, failPercent: 100 }, after(0)).verdict).toBe("pass")
+    expect(waveVerdict(facts({ failed: 4 }), { ...HASHING, failPercent: 100 }, minutesOn(0)).verdict).toBe(
+      "pass",
+    )
   })
 
   it.each<[Partial<WaveFacts>, Partial<WaveRule>, string]>([
@@ -66,7 +68,10 @@ describe("the gate of a wave", () => {
     ],
     [{ skipped: 4, expired: 4 }, {}, "Wave 3 of 10: no collector fetched any of its 4 machines in time."],
   ])("says why it halts: %j", (of, rule, reason) => {
-    expect(waveVerdict(facts(of), { ...HASHING, ...rule }, after(60))).toEqual({ verdict: "halt", reason })
+    expect(waveVerdict(facts(of), { ...HASHING, ...rule }, minutesOn(60))).toEqual({
+      verdict: "halt",
+      reason,
+    })
   })
 })
 
