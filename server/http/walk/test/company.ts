@@ -26,6 +26,8 @@ import { makeSite, type WalkSite } from "./site.ts"
  * machine, one that nobody owns) is foreign to the client; site B is foreign to everybody but the admin.
  */
 export const NOW = new Date("2030-06-15T12:00:00Z")
+/** What is stored before the walk is enciphered as the web process does. */
+const SECRET = "a secret for the walk that is long enough"
 export type Who = Role | "anonymous"
 export const EVERYBODY: Who[] = ["anonymous", "admin", ...SITE_ROLES, "client"]
 
@@ -60,14 +62,15 @@ export function useCompany(database: TestDatabase): Company {
       sql: database.sql,
       db: database.db,
       queue,
-      vault: createVault("a secret for tests, long enough"),
+      vault: createVault(SECRET),
       now: () => NOW,
       log,
     }
     const data = mkdtempSync(join(tmpdir(), "lamproom-walk-"))
     undo.push(() => rmSync(data, { recursive: true, force: true }))
     const flags = ["--port", "0", "--lamproom-data", data, "--lamproom-address-requests-per-minute", "0"]
-    const web: Web = await startWeb(readConfig([...flags, "--lamproom-trusted-proxies", "127.0.0.1"], {}), {
+    flags.push("--lamproom-trusted-proxies", "127.0.0.1", "--lamproom-secret", SECRET)
+    const web: Web = await startWeb(readConfig(flags, {}), {
       log,
       now: () => NOW,
       database: { url: database.url, embedded: false, release: async () => {} },

@@ -15,7 +15,7 @@ export async function makeBackup(company: Company, site: WalkSite, minerId: numb
     insert into remote_commands (site_id, id, request_id, command_type, parameters, status, source, target_ids,
       priority, ttl_minutes, requested_by, requested_at)
     values (${site.id}, ${commandId}, ${randomUUID()}, 'BACKUP_CONFIG', ${parameters}::jsonb, 'SUCCEEDED', 'manual',
-      ${sql.array([minerId])}, 5, 30, ${site.requester.userId}, ${NOW})`
+      array[${minerId}::int], 5, 30, ${site.requester.userId}, ${NOW})`
   const config = {
     family: "antminer-stock",
     model: "Antminer S19",
