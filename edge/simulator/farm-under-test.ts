@@ -70,8 +70,10 @@ export async function web(
   farm: Farm,
   address: string,
   path: string,
-  post?: string,
+  post?: string | Buffer<ArrayBuffer>,
   password = "root",
+  signal: AbortSignal | null = null,
+  type = "application/json",
 ): Promise<WebReply> {
   const challenge = await fetchWeb(farm, address, path)
   const nonce = /nonce="(\w+)"/.exec(challenge.authenticate ?? "")![1]!
@@ -90,7 +92,8 @@ export async function web(
   const Authorization = `Digest username="root", realm="${REALM}", nonce="${nonce}", uri="${path}", qop=auth, nc=${nc}, cnonce="${cnonce}", response="${response}"`
   return fetchWeb(farm, address, path, {
     method,
-    headers: { Authorization },
+    signal,
+    headers: { Authorization, ...(post === undefined ? {} : { "Content-Type": type }) },
     ...(post === undefined ? {} : { body: post }),
   })
 }

@@ -47,7 +47,7 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
   }
   const settle = async () => {
     await farm.settled()
-    await farm.advance(60_000)
+    await farm.advance(200_000)
   }
   return {
     farm,
