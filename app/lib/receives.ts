@@ -44,9 +44,10 @@ async function readForm<T>(
   let fields = 0
   try {
     await unstable_parseMultipartFormData(request, async ({ name, filename, data }) => {
+      // What stands behind the file is not read for anything.
+      if (taken.length > 0) return undefined
       fields += 1
-      if (fields > MAX_FIELDS || (taken.length > 0 && filename !== undefined))
-        throw invalid("shell.errors.INVALID.body")
+      if (fields > MAX_FIELDS) throw invalid("shell.errors.INVALID.body")
       if (filename === undefined) form.append(name, await fieldOf(data))
       else if (filename === "") throw invalid("shell.upload.noFile")
       else {
@@ -56,8 +57,8 @@ async function readForm<T>(
       return undefined
     })
   } catch (error) {
-    // What the story threw stands; anything else means that the body was not what a browser sends.
-    await taken[0]
+    // What the story made of the file stands; anything else means that the body was not what a browser sends.
+    if (taken[0]) return taken[0]
     throw error instanceof DomainError ? error : invalid("shell.upload.cutOff", error)
   }
   const [done] = taken
