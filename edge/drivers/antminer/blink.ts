@@ -4,7 +4,7 @@ import type { ActOutcome, DriverContext } from "../driver.ts"
 import { boolean } from "../transport/coerce.ts"
 import type { HttpAnswer } from "../transport/http-client.ts"
 import type { WebDialect } from "./dialect.ts"
-import { alreadySo } from "./outcomes.ts"
+import { alreadySo, lost } from "./outcomes.ts"
 import { getWeb, sendWeb, webObject } from "./web.ts"
 
 type Light = {
@@ -72,7 +72,7 @@ export async function blink(context: DriverContext, on: boolean, dialect: WebDia
   const now = await light.read(context)
   const blinking = now.ok ? now.value : null
   const state = (lit: boolean) => (lit ? "on" : "off")
-  if (blinking === null && !answer.ok) return { ok: false, fault: answer.fault, sent: true }
+  if (blinking === null && !answer.ok) return lost(answer)
   if (blinking === null && answer.ok && answer.status >= 300)
     return {
       ok: false,

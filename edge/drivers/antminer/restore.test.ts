@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { Identity, MinerSettings } from "../driver.ts"
+import { IDENTITY, machine, stopMachines } from "../test/antminer-machine.ts"
+import { antminerRpc, antminerWeb } from "../test/machines.ts"
 import { type Floor, OLD_SECRET, simulatedFloor } from "../test/simulated.ts"
 import { antminerDriver } from "./driver.ts"
 
@@ -21,6 +23,7 @@ beforeAll(async () => {
   identity = await floor.known(S19)
 })
 afterAll(() => floor.close())
+afterEach(stopMachines)
 beforeEach(async () => {
   await floor.reset(S19)
   const miner = floor.farm.miner(S19)
@@ -69,6 +72,23 @@ describe("D08 D09 backup", () => {
     expect(stored).not.toContain(OLD_SECRET)
     expect(stored).not.toContain("web-secret")
   })
+})
+
+it("D08: an image of the older kind is read as far as it tells", async () => {
+  const conf = { pools: [{ url: "stratum+tcp://a.example:1", user: "u", pass: "" }], "bitmain-freq": "650" }
+  const { context, web } = await machine(
+    antminerRpc(),
+    antminerWeb({ "/cgi-bin/get_miner_conf.cgi": { body: conf } }),
+  )
+  const taken = await antminerDriver.backup!(context, { ...IDENTITY, model: "S9" })
+  expect(taken).toMatchObject({
+    ok: true,
+    value: {
+      passwords: [""],
+      config: { power_mode: null, frequency_level_pct: null, frequency_mhz: 650, fan: null, network: null },
+    },
+  })
+  expect(web!.bodies).toEqual([])
 })
 
 describe("D20 restore", () => {
