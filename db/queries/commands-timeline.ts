@@ -18,6 +18,10 @@ export type AuditStep = {
   answers: { succeeded: number; failed: number; unknown: number; skipped: number; late: number } | null
 }
 
+/** Rows of other moves may name other things alike. */
+const told = (count: string) =>
+  sql`coalesce(sum((details ->> ${sql.raw(`'${count}'`)})::int) filter (where is_answer), 0)`
+
 /** The newest steps in the order of time, at most `limit`, and how many there are. */
 export async function selectTimeline(
   db: Executor,
@@ -33,10 +37,8 @@ export async function selectTimeline(
       from (select e.*, lag(is_answer, 1, false) over (order by at, id) as after_answer from entry e) e
     ), step as (
       select step, min(id) as id, min(at) as at, max(at) as until, count(*)::int as rows, count(*) over ()::int as total,
-        case when bool_and(is_answer) then jsonb_build_object(
-          'succeeded', coalesce(sum((details->>'succeeded')::int), 0), 'failed', coalesce(sum((details->>'failed')::int), 0),
-          'unknown', coalesce(sum((details->>'unknown')::int), 0), 'skipped', coalesce(sum((details->>'skipped')::int), 0),
-          'late', coalesce(sum((details->>'late')::int), 0)) end as answers
+        case when bool_and(is_answer) then jsonb_build_object('succeeded', ${told("succeeded")}, 'failed', ${told("failed")},
+          'unknown', ${told("unknown")}, 'skipped', ${told("skipped")}, 'late', ${told("late")}) end as answers
       from marked group by step order by step desc limit ${limit}
     )
     select a.action, s.at, s.until, s.rows, a.user_id as "userId", u.name as "userName", a.actor, a.source, a.address,
