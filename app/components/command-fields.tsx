@@ -16,6 +16,8 @@ export type FieldsProps = {
   /** Backups to restore; null: the machines are not one, so there is nothing to choose from. */
   backups?: Option[] | null
   artifacts?: Option[]
+  /** Asks for pool passwords too, with this hint: in forms that are posted alone. */
+  passwords?: string
 }
 
 /** The settings of a command as fields, each with its range. Fields that do not count with what is chosen are hidden. */

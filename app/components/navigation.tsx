@@ -10,6 +10,7 @@ const PAGES: Record<NavName, { to: string; icon: IconName }> = {
   miners: { to: "/miners", icon: "miner" },
   commands: { to: "/commands", icon: "command" },
   approvals: { to: "/approvals", icon: "approval" },
+  templates: { to: "/templates", icon: "template" },
   backups: { to: "/backups", icon: "backup" },
   collectors: { to: "/collectors", icon: "collector" },
   users: { to: "/settings/users", icon: "user" },
@@ -19,7 +20,7 @@ const PAGES: Record<NavName, { to: string; icon: IconName }> = {
 }
 const GROUPS: { name: "watch" | "act" | "administer"; pages: NavName[] }[] = [
   { name: "watch", pages: ["overview", "sites", "miners"] },
-  { name: "act", pages: ["commands", "approvals", "backups"] },
+  { name: "act", pages: ["commands", "approvals", "templates", "backups"] },
   { name: "administer", pages: ["collectors", "users", "clients", "firmware", "audit"] },
 ]
 

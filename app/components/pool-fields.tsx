@@ -7,7 +7,11 @@ import type { FieldsProps } from "./command-fields.tsx"
 const PLACEHOLDERS = "{worker}, {label}, {ip}"
 
 /** Up to three pools, or one slot: then the first row alone is shown. */
-export function PoolFields({ values, wrong }: Pick<FieldsProps, "values" | "wrong">) {
+export function PoolFields({
+  values,
+  wrong,
+  passwords,
+}: Pick<FieldsProps, "values" | "wrong" | "passwords">) {
   const t = useT()
   return (
     <div className="group/pools space-y-3">
@@ -62,6 +66,16 @@ export function PoolFields({ values, wrong }: Pick<FieldsProps, "values" | "wron
             spellCheck={false}
             maxLength={128}
           />
+          {passwords === undefined ? null : (
+            <TextField
+              type="password"
+              label={t("request.field.passwordShort")}
+              hint={row === 1 ? passwords : undefined}
+              name={`password${row}`}
+              autoComplete="new-password"
+              maxLength={128}
+            />
+          )}
         </fieldset>
       ))}
     </div>

@@ -15,10 +15,12 @@ type Template = {
 
 /** What the machines shall do: every command that the reader may ask for, and the templates of their sites. */
 export function RequestType({
+  title,
   offered,
   templates,
   to,
 }: {
+  title?: string
   offered: readonly CommandFeature[]
   templates: Template[]
   /** The address that goes on with the choice. */
@@ -28,7 +30,7 @@ export function RequestType({
   const choices = choicesWith(offered)
   const severalSites = new Set(templates.map((template) => template.siteName)).size > 1
   return (
-    <Panel title={t("request.choose")}>
+    <Panel title={title ?? t("request.choose")}>
       {choices.length === 0 ? <p className="text-muted">{t("request.noTypes")}</p> : null}
       <div className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
         {CHOICE_GROUPS.map((group) => {

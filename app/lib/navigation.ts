@@ -9,6 +9,7 @@ export type NavName =
   | "miners"
   | "commands"
   | "approvals"
+  | "templates"
   | "backups"
   | "collectors"
   | "users"
@@ -20,6 +21,7 @@ export type NavName =
 export function navigationFor(actor: Actor): NavName[] {
   const names: NavName[] = ["overview", "sites", "miners", "commands"]
   if (mayAnywhere(actor, "REMOTE_CONTROL_EXECUTE", "FULL")) names.push("approvals")
+  if (seesTemplates(actor)) names.push("templates")
   if (seesBackups(actor)) names.push("backups")
   if (mayAnywhere(actor, "COLLECTOR_MANAGE", "READ")) names.push("collectors")
   if (mayAnywhere(actor, "USER_MANAGE", "FULL")) names.push("users", "clients")
@@ -32,6 +34,12 @@ export function navigationFor(actor: Actor): NavName[] {
 export function mayAnywhere(actor: Actor, permission: Permission, need: Level): boolean {
   const scope = scopeOf(actor, permission, need)
   return scope.kind === "all" || scope.siteIds.length > 0
+}
+
+/** Templates are for a site's people who may ask for commands. */
+export function seesTemplates(actor: Actor): boolean {
+  const isStaff = actor.kind === "user" && actor.account === "staff"
+  return isStaff && mayAnywhere(actor, "REMOTE_CONTROL_REQUEST", "OWN")
 }
 
 /** Backups of all machines of a site, or of a client's own; a technician, who sees his own commands alone, has none. */

@@ -126,7 +126,7 @@ type Option = { value: string; label: string }
 /** What RESTORE_CONFIG and UPDATE_FIRMWARE can choose from. */
 export async function optionsFor(
   ctx: Context,
-  { type, fields }: Asked,
+  { type, fields }: Pick<Asked, "type" | "fields">,
   selection: Selection | null,
 ): Promise<{ backups: Option[] | null; artifacts: Option[]; names: Record<string, string> }> {
   const t = translator("en")

@@ -8,6 +8,7 @@ const PATHS = {
   command: <path d="m3 4 4 4-4 4m5.5.5H13" />,
   approval: <path d="m3 8.5 3 3 7-7.5" />,
   collector: <path d="M8 13.5v-5M5.2 11a4 4 0 1 1 5.6 0M3.2 13a6.8 6.8 0 1 1 9.6 0M8 8.2v.1" />,
+  template: <path d="M3 2.5h10v3.2H3zM3 8.2h4.5v5.3H3zM10 8.2h3v5.3h-3z" />,
   backup: <path d="M2.5 3h11v3h-11zM3.5 6v7.5h9V6M6.5 8.8h3" />,
   firmware: (
     <path d="M4.5 4.5h7v7h-7zM6.5 2v2.5m3-2.5v2.5m-3 7V14m3-2.5V14M2 6.5h2.5m-2.5 3h2.5m7-3H14m-2.5 3H14" />

@@ -71,6 +71,7 @@ export const request = {
     worker: "Worker",
     workerHint:
       "As your pool writes it, mostly account.machine. {placeholders} stand for the machine's present name after the dot, its label and its address.",
+    passwordShort: "Password",
     password: "Password of pool {number}",
     passwordHint: "Empty: x, which most pools take. It is sealed for the collectors and shown nowhere.",
     passwordKept: "Empty: as kept in the template.",

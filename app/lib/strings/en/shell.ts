@@ -8,6 +8,7 @@ export const shell = {
     miners: "Miners",
     commands: "Commands",
     approvals: "Approvals",
+    templates: "Templates",
     backups: "Backups",
     collectors: "Collectors",
     users: "Users",

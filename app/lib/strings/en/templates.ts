@@ -28,6 +28,10 @@ export const templates = {
   deleteSubmit: "Delete the template",
   deleted: "{name} was deleted.",
   passwordKeep: "Empty: as it is kept now.",
+  keysMissing: {
+    one: "{count} collector came later and cannot open its passwords: type them again.",
+    other: "{count} collectors came later and cannot open its passwords: type them again.",
+  },
   nameHint: "Unique at the site.",
   readOnly: "You may use this template, but not change it.",
 } as const

@@ -86,13 +86,18 @@ export const ACTION_ROWS: ActionRow[] = [
     ...(["_app.commands.$id", "_app.approvals"] as const).flatMap((route) => {
       const post = route === "_app.approvals" ? "/approvals" : "/commands/{newWaiting}"
       const id: Record<string, string> = route === "_app.approvals" ? { commandId: "{newWaiting}" } : {}
+      const seen = { ...id, fingerprint: "{fingerprint}" }
       return [
-        { route, intent: "approve", does: "approve", post, fields: id, needs: EXECUTE, ...both },
+        { route, intent: "approve", does: "approve", post, fields: seen, needs: EXECUTE, ...both },
         { route, intent: "deny", does: "deny", post, fields: { ...id, reason: "no" }, needs: EXECUTE, ...both },
         // The operator asked for it himself.
         { route, intent: "cancel", does: "cancel", post, fields: id, needs: EXECUTE, but: { operator: "allowed" as const }, ...both },
       ]
     }),
+
+    { route: "_app.templates.new", does: "make a template", post: "/templates/new", fields: { type: "LED", state: "on", siteId: "{site}", templateName: "{newName}" }, needs: REQUEST_ALL, ...site },
+    { route: "_app.templates.$id", intent: "save", does: "change a template", post: "/templates/{newTemplate}", fields: { type: "LED", state: "off", templateName: "{newName}" }, needs: REQUEST_ALL, ...site },
+    { route: "_app.templates.$id", intent: "delete", does: "delete a template", post: "/templates/{newTemplate}", needs: REQUEST_ALL, ...site },
 
     { route: "_app.backups.$id", intent: "validate", does: "check a backup", post: "/backups/{newBackup}", needs: REQUEST_ALL, ...both },
     { route: "_app.backups.$id", intent: "rename", does: "rename a backup", post: "/backups/{newBackup}", fields: { name: "{newName}" }, needs: REQUEST_ALL, ...both },

@@ -81,6 +81,10 @@ export const ROUTE_ROWS: Record<string, RouteRow> = {
   "_app.sites.$slug": { own: "/sites/{slug}", hasSite: true },
   "_app.sites.$slug_.settings": { own: "/sites/{slug}/settings", hasSite: true },
   "_app.sites.new": { own: "/sites/new" },
+  // Templates are a site's people's.
+  "_app.templates._index": { own: "/templates", but: { client: 403 } },
+  "_app.templates.$id": { own: "/templates/{template}", hasSite: true, but: { client: 403 } },
+  "_app.templates.new": { own: "/templates/new" },
   "hosting.miners": { own: "/hosting/miners?q=x", allowed: "to /miners?q=x" },
   "hosting.sites": { own: "/hosting/sites", allowed: "to /sites" },
   "hosting.status.$slug": { own: "/hosting/status/alpha" },

@@ -14,7 +14,7 @@ import { createUser } from "#server/people/create-user.ts"
 import { createSite } from "#server/sites/create-site.ts"
 import { ingestBatch } from "#server/telemetry/ingest-batch.ts"
 import { type Company, NOW, publicKey } from "./company.ts"
-import { makeBackup, makeHeldUpdate } from "./stock.ts"
+import { makeBackup, makeHeldUpdate, makeTemplate } from "./stock.ts"
 
 /** A site with a collector, three machines (`walked`, `rival`, `spare`) and commands. Its words are found in no other site's data. */
 export type WalkSite = {
@@ -44,6 +44,10 @@ export type WalkSite = {
   /** Of the walked machine, and of the unowned one. */
   backup: string
   unownedBackup: string
+  /** With a word of the site in it. */
+  template: string
+  /** The command that was last made to wait. */
+  lastWaiting: string
   /** A firmware file that the site's collector is fetching. */
   artifactId: string
   requester: UserActor
@@ -134,6 +138,7 @@ async function furnish(
   site.waiting = await request(company, site, [site.unowned], HARD)
   site.backup = await makeBackup(company, site, site.walked)
   site.unownedBackup = await makeBackup(company, site, site.unowned)
+  site.template = await makeTemplate(company, site)
   site.artifactId = await makeHeldUpdate(company, site)
   site.mixed = await request(company, site, [site.walked, site.rival], HARD)
 }
@@ -155,8 +160,10 @@ export async function request(
 }
 
 /** A command on one machine that waits for approval. */
-export const requestWaiting = (company: Company, site: WalkSite, minerId: number) =>
-  request(company, site, [minerId], HARD)
+export async function requestWaiting(company: Company, site: WalkSite, minerId: number): Promise<string> {
+  site.lastWaiting = await request(company, site, [minerId], HARD)
+  return site.lastWaiting
+}
 
 export function sampleOf(minerId: string, address: string) {
   return {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { storeBackups } from "#server/backups/store-backup.ts"
+import { saveTemplate } from "#server/commands/templates/save-template.ts"
 import { uploadArtifact } from "#server/firmware/upload-artifact.ts"
 import { type Company, NOW } from "./company.ts"
 import type { WalkSite } from "./site.ts"
@@ -36,6 +37,24 @@ export async function makeBackup(company: Company, site: WalkSite, minerId: numb
   const [stored] = await sql<{ id: string }[]>`
     select id from miner_backups where site_id = ${site.id} and command_id = ${commandId}`
   return stored?.id ?? ""
+}
+
+/** A template with a pool, whose name and worker hold a word of the site. */
+export async function makeTemplate(company: Company, site: WalkSite): Promise<string> {
+  site.count += 1
+  const { id } = await saveTemplate(company.as("system"), {
+    siteId: site.id,
+    name: `${site.word} template ${site.count}`,
+    action: {
+      type: "CHANGE_POOL",
+      parameters: {
+        pools: [
+          { url: "stratum+tcp://pool.example.com:3333", worker_name: `${site.word}.walk`, password: "x" },
+        ],
+      },
+    },
+  })
+  return id
 }
 
 /** A firmware file; files belong to no site. */

@@ -7,7 +7,7 @@ import { readClient } from "#server/people/read-client.ts"
 import { setUserDisabled } from "#server/people/set-user-disabled.ts"
 import type { Company } from "./company.ts"
 import { enroll, requestWaiting, type WalkSite } from "./site.ts"
-import { makeArtifact, makeBackup } from "./stock.ts"
+import { makeArtifact, makeBackup, makeTemplate } from "./stock.ts"
 
 /**
  * Whose things an address or a form names: his own (site A; a client's machine), another client's at site A (foreign to
@@ -29,6 +29,13 @@ export const THINGS = {
   target: (_, site) => site.targetId,
   command: (_, site, whose) => (whose === "another's" ? site.waiting : site.dispatched.commandId),
   backup: (_, site, whose) => (whose === "another's" ? site.unownedBackup : site.backup),
+  template: (_, site) => site.template,
+  /** Of the command that `newWaiting` made just before. */
+  fingerprint: async (company, site) => {
+    const [row] = await company.database.sql<{ fingerprint: string }[]>`
+      select fingerprint from remote_commands where id = ${site.lastWaiting}`
+    return row?.fingerprint ?? ""
+  },
   client: (_, site) => site.rivalId,
   ownClient: (company) => company.users.client.userId,
   foreignMiner: (company) => company.b.walked,
@@ -54,6 +61,7 @@ export const THINGS = {
   },
   newWaiting: (company, site, whose) => requestWaiting(company, site, machine(site, whose)),
   newBackup: (company, site, whose) => makeBackup(company, site, machine(site, whose)),
+  newTemplate: (company, site) => makeTemplate(company, site),
   newArtifact: (company) => makeArtifact(company),
   newStaff: async (company, site) => (await makeStaff(company, site)).userId,
   newClient: (company, site) => makeClient(company, site),
