@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { openSealed, SEAL_PURPOSES } from "#server/sealed-box.ts"
 import type { Actor, UserActor } from "../../access/actor.ts"
+import { createEnrollmentCode } from "../../collectors/create-enrollment-code.ts"
+import { enrollCollector } from "../../collectors/enroll-collector.ts"
 import { previewCommand } from "../preview-command.ts"
 import { requestCommand } from "../request-command.ts"
 import { DEVICE_KEY, type FarmSite, useFarm } from "../test/farm.ts"
@@ -194,6 +196,24 @@ describe("templates (D20)", () => {
     expect(await secretsOf(id)).toEqual([["again"], ["again"]])
     await save(operator, siteId, LED, { id })
     expect(await secretsOf(id)).toEqual([])
+  })
+
+  it("a collector that enrols again has a new key: what was sealed to its old one is wiped", async () => {
+    const { siteId, operator, admin, device, minerIds } = await setUp()
+    const { id } = await save(operator, siteId, pool("s3cret"))
+    const { deviceId } = device
+    const { code } = await createEnrollmentCode(farm.as(admin), { siteId, deviceName: "edge", deviceId })
+    await enrollCollector(farm.as({ kind: "anonymous" }), {
+      code,
+      instance_id: randomUUID(),
+      public_key: DEVICE_KEY.x,
+      edge_version: "test",
+    })
+    expect(await secretsOf(id)).toEqual([])
+    const used = await request(operator, [minerIds[0]!], pool(), id)
+    expect(await secretsOf(used)).toEqual([])
+    await save(operator, siteId, pool("again"), { id })
+    expect(await secretsOf(id)).toEqual([["again"]])
   })
 })
 

@@ -30,6 +30,7 @@ export function contextOf(database: DatabaseHandle, actor: Actor, now: Date | ((
     db: database.db,
     // Telemetry sends no jobs: a queue that is touched fails the test.
     queue: null as unknown as Queue,
+    vault: null,
     actor,
     now: typeof now === "function" ? now : () => now,
     log: silentLog,
