@@ -80,7 +80,7 @@ async function verify(tx: Transaction, now: Date, contains: string | undefined):
   if (contains !== undefined && !contained)
     problems.add({
       kind: "not-contained",
-      message: `The chain does not contain ${contains}: it was cut off or written anew after that head was noted.`,
+      message: `The chain does not contain ${contains}: it was cut off or written anew since, or the seal is another database's.`,
     })
   return { ...chain, waiting: await countUnsealed(tx), ok: problems.count() === 0, ...problems.told() }
 }
