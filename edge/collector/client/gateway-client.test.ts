@@ -55,6 +55,21 @@ it("calls a wrong key, a silent server and a cut line by their names", async () 
     code: "UNREACHABLE",
   })
 })
+it("tells capabilities and fetches pieces of a firmware file", async () => {
+  const artifact = gateway.offer(Buffer.from("firmware"))
+  expect(await client().artifact(artifact.id, 4)).toEqual({
+    offset: 4,
+    size_bytes: 8,
+    sha256: artifact.sha256,
+    piece: Buffer.from("ware").toString("base64"),
+  })
+  await expect(client().artifact("018f0000-0000-7000-8000-000000000009", 0)).rejects.toMatchObject({
+    code: "NOT_FOUND",
+  })
+  const profile = { make: "A", model: null, firmware: null, firmware_version: null, features: {} as never }
+  await client().capabilities([profile])
+  expect(gateway.profiles).toEqual([profile])
+})
 it("ends a long poll at once when it is told to stop", async () => {
   const stop = new AbortController()
   const input = {

@@ -150,16 +150,16 @@ describe("the kill switch", () => {
   it("waits for the redelivery of a lease that ended in the pause; the older token cannot come back", async () => {
     const machine = rig.farm.add("10.0.0.1", "SN-0001")
     rig.executor.setPaused("poll", true)
-    const lease = leaseOf({ lease_until: new Date(Date.now() + 30).toISOString() })
+    const lease = leaseOf()
     rig.executor.accept(lease)
-    await new Promise((resolve) => setTimeout(resolve, 40))
+    rig.later(61_000)
     rig.executor.setPaused("poll", false)
     await turnOfLoop()
     expect(machine.acts).toEqual([])
     const again = {
       ...lease,
       fencing_token: "11",
-      lease_until: new Date(Date.now() + 60_000).toISOString(),
+      lease_until: new Date(Date.now() + 122_000).toISOString(),
     }
     rig.executor.accept(again)
     expect(await rig.results(1)).toMatchObject([{ fencing_token: "11", result_code: 0 }])

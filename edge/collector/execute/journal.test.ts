@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { leaseOf } from "../testing/fakes.ts"
+import type { TakenBackup } from "#server/contract/edge.ts"
+import { leaseOf, settingsOf } from "../testing/fakes.ts"
 import { type Finding, type Journal, openJournal } from "./journal.ts"
 
 let dir = ""
@@ -107,5 +109,53 @@ describe("journal", () => {
     journal.prune(Date.parse(at) + 31 * 86_400_000)
     expect(journal.find(done.id)).toBeNull()
     expect(journal.find(due.id)).not.toBeNull()
+  })
+  it("keeps the first backup of a command until its result holds it", () => {
+    const lease = leaseOf()
+    const [first, second] = [settingsOf(["a"]), settingsOf(["b"])].map(({ config }, n) => ({
+      config: { ...config, model: `F${n}` },
+      sealed: null,
+    }))
+    journal.keepBackup(lease.id, first as TakenBackup, Date.parse(at))
+    journal.start(lease, 1_000, null)
+    crash()
+    journal.forget(lease.id)
+    journal.keepBackup(lease.id, second as TakenBackup, Date.parse(at))
+    journal.start(lease, 2_000, null)
+    journal.finish(lease, finding())
+    crash()
+    expect(journal.unacked(10)).toMatchObject([{ backup: first }])
+    expect(journal.keptBackup(lease.id)).toBeNull()
+    journal.keepBackup("99", first as TakenBackup, Date.parse(at))
+    journal.prune(Date.parse(at) + 3 * 86_400_000)
+    expect(journal.keptBackup("99")).toBeNull()
+  })
+  it("gives out results by count and by size, one at least", () => {
+    for (let n = 0; n < 5; n += 1) journal.finish(leaseOf(), finding("x".repeat(1_000)))
+    expect(journal.unacked(3)).toHaveLength(3)
+    expect(journal.unacked(10, 2_600)).toHaveLength(2)
+    expect(journal.unacked(10, 1)).toHaveLength(1)
+  })
+  it("goes on with the file of an earlier release", () => {
+    const file = join(dir, "older.db")
+    const older = new DatabaseSync(file)
+    older.exec(`CREATE TABLE entries (
+      id TEXT PRIMARY KEY, miner_id TEXT NOT NULL, type TEXT NOT NULL, state TEXT NOT NULL,
+      fencing_token TEXT NOT NULL, lease TEXT NOT NULL, started_ms INTEGER NOT NULL, finished_ms INTEGER,
+      result TEXT, acked INTEGER NOT NULL DEFAULT 0) STRICT`)
+    const { sealed: _, label: __, backup: ___, artifact: ____, backup_first: _____, ...lease } = leaseOf()
+    older
+      .prepare("INSERT INTO entries VALUES (?, 'm', 'REBOOT', 'started', '10', ?, 1000, NULL, NULL, 0)")
+      .run(lease.id, JSON.stringify(lease))
+    older
+      .prepare("INSERT INTO entries VALUES ('2', 'm', 'LED', 'finished', '10', ?, 1000, 2000, ?, 0)")
+      .run(JSON.stringify(lease), JSON.stringify({ ...finding(), already: undefined, backup: undefined }))
+    older.close()
+    const opened = openJournal(file)
+    expect(opened.journal.unfinished()).toMatchObject([
+      { id: lease.id, identityBefore: null, lease: { sealed: null } },
+    ])
+    expect(opened.journal.unacked(10)).toMatchObject([{ id: "2", already: false, backup: null }])
+    opened.journal.close()
   })
 })

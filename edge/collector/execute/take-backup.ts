@@ -47,7 +47,8 @@ export async function takeBackup(
 
 /** Whether a field named like a password holds one of these; a driver has to mask them, and this is the second look. */
 function holdsSecret(value: unknown, passwords: ReadonlySet<string>, name = ""): boolean {
-  if (typeof value === "string") return value !== "" && SECRET_NAME.test(name) && passwords.has(value)
+  // A driver masks with stars, and a password of stars looks the same.
+  if (typeof value === "string") return !/^\**$/.test(value) && SECRET_NAME.test(name) && passwords.has(value)
   if (typeof value !== "object" || value === null) return false
   return Object.entries(value).some(([key, inner]) =>
     holdsSecret(inner, passwords, Array.isArray(value) ? name : key),

@@ -4,12 +4,15 @@ import { currentHashrateGhs, type TelemetrySample } from "#server/contract/telem
 /** After an act, seconds: dense while a restart of the mining process lasts, then as long as a gate's patience. */
 const LOOKS_AFTER_S = [5, 15, 30, 60, 120, 240, 420, 600, 900] as const
 const JITTER = 0.1
+/** Uptimes are whole seconds, and a restart begins a moment after it was asked for. */
+const UPTIME_MARGIN_S = 10
 /** As good as before: a machine that warms up is looked at again. */
 const BACK_SHARE = 0.9
 
 /**
  * Reads a machine again soon after a command acted on it, so that the gate of a wave does not wait for a slow interval:
- * until it hashes as before (or answers, where that is all the gate asks), or until the normal rhythm is the faster one.
+ * until it hashes as before (after its restart, where it has to restart; or answers, where that is all the gate asks), or
+ * until the normal rhythm is the faster one.
  * One at a time a machine; a newer act begins anew.
  */
 export type FollowUps = {
@@ -56,10 +59,14 @@ export function createFollowUps(options: {
       const { sign } = waveGate(feature)
       if (sign === "answered") return
       end(key)
+      const restarts = feature.startsWith("REBOOT") || feature === "UPDATE_FIRMWARE"
+      const sinceMs = performance.now()
       const before = options.hashrateBefore(key) ?? 0
       const isBack = (sample: TelemetrySample) => {
         if (!sample.online) return false
         if (sign === "reachable") return true
+        const upS = sample.uptime_seconds ?? 0
+        if (restarts && upS > (performance.now() - sinceMs) / 1000 + UPTIME_MARGIN_S) return false
         const rate = currentHashrateGhs(sample) ?? 0
         return sample.mining !== false && rate > 0 && rate >= before * BACK_SHARE
       }

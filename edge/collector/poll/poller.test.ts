@@ -154,10 +154,14 @@ describe("poller", () => {
     await vi.advanceTimersByTimeAsync(2_000)
     expect(await first).toMatchObject({ miner_id: "SN-0001", online: true })
     expect(samples.length).toBe(before + 1)
+    machine.identity = { ...machine.identity, firmwareVersion: "2" }
+    const updated = poller.readNow("SN-0001")
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect((await updated)?.firmware_version).toBe("2")
     machine.down = true
     expect(await poller.readNow("SN-0001")).toBeNull()
     expect(await poller.readNow("SN-NONE")).toBeNull()
-    expect(samples.length).toBe(before + 1)
+    expect(samples.length).toBe(before + 2)
     expect(machine.mostAtOnce).toBe(1)
   })
 })

@@ -132,7 +132,7 @@ export function startPoller(options: {
     retry: boolean,
     returning: boolean,
   ): Promise<Outcome<Reading> | null> => {
-    const identity = miner.identity as Identity
+    let identity = miner.identity as Identity
     const driver = drivers.driverOf(identity.family)
     if (driver === null) return fault("unsupported", `no driver for ${identity.family}`)
     if (returning) {
@@ -140,6 +140,8 @@ export function startPoller(options: {
       if (!who.ok) return who
       const filed = await discovery.fileAnswer(target, who.value)
       if (filed !== miner || who.value.family !== identity.family) return null
+      // It may have come back with another firmware.
+      identity = who.value
     }
     return readMiner({
       driver,

@@ -33,6 +33,7 @@ export function executorRig() {
   const keys = newKeys()
   const acted: string[] = []
   const lines: string[] = []
+  let aheadMs = 0
   let tell: () => void = () => {}
   const tellLog = (...args: unknown[]) => void lines.push(JSON.stringify(args))
   const log = Object.assign(Object.create(silentLog) as typeof silentLog, {
@@ -48,7 +49,10 @@ export function executorRig() {
     const executor = createExecutor({
       journal,
       leases,
-      clock: createEdgeClock(systemClock),
+      clock: createEdgeClock({
+        wallMs: () => systemClock.wallMs() + aheadMs,
+        monotonicMs: systemClock.monotonicMs,
+      }),
       log,
       perform: {
         drivers: farm.drivers,
@@ -85,6 +89,10 @@ export function executorRig() {
     lines,
     overrides,
     ...start(),
+    /** Moves the collector's clock on. */
+    later: (ms: number) => {
+      aheadMs += ms
+    },
     boot: () => void Object.assign(rig, start()),
     results: (count: number) =>
       new Promise<CommandResult[]>((resolve) => {

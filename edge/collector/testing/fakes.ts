@@ -296,7 +296,7 @@ export function fakeDrivers() {
       const machine = answering(address.host)
       return machine ? ok(machine.identity) : fault("refused", "connection refused")
     },
-    read: async ({ address, limits }) => {
+    read: async ({ address, limits }, identity) => {
       const machine = answering(address.host)
       if (machine !== null && machine.readMs > 0) {
         machine.atOnce += 1
@@ -308,6 +308,7 @@ export function fakeDrivers() {
         ? ok({
             ip_address: address.host,
             online: true,
+            firmware_version: identity.firmwareVersion,
             uptime_seconds: machine.uptimeS,
             hashrate_5s_ghs: machine.hashrateGhs,
             temperature_max: machine.tempC,
