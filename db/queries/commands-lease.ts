@@ -12,8 +12,16 @@ export async function lockLeases(tx: Executor, siteId: number): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext('command.lease'), ${siteId})`)
 }
 
-/** `room`: how many more may run at the site now; leases that have lapsed do not count. */
-export type LeaseGate = { paused: boolean; room: number }
+/**
+ * `room`: how many more may run at the site now; leases that have lapsed do not count. `waiting`: something is released
+ * and not in work, or its lease has lapsed; whether its turn has come, `selectLeasable` says.
+ */
+export type LeaseGate = { paused: boolean; room: number; waiting: boolean }
+
+/** The first row of the queue of `edge_devices d` that is not in work: one look-up in the index, however long it is. */
+const firstPending = sql`(select e.id from miner_commands e
+  where e.site_id = d.site_id and e.device_id = d.id and e.status in ('pending', 'sent')
+    and e.expires_at is not null and e.status = 'pending' order by e.priority desc nulls last, e.id limit 1)`
 
 export async function selectLeaseGate(
   db: Executor,
@@ -24,10 +32,12 @@ export async function selectLeaseGate(
   const rows = await db.execute<LeaseGate>(sql`
     select s.commands_paused_at is not null or d.commands_paused_at is not null as paused,
       s.command_cap - (select count(*)::int from miner_commands o
-        where o.site_id = s.id and o.status = 'sent' and o.lease_until > ${timestamp(at)}) as room
+        where o.site_id = s.id and o.status = 'sent' and o.lease_until > ${timestamp(at)}) as room,
+      ${firstPending} is not null or exists (select 1 from miner_commands o where o.site_id = s.id
+        and o.device_id = d.id and o.status = 'sent' and o.lease_until < ${timestamp(at)}) as waiting
     from edge_devices d join hosting_sites s on s.id = d.site_id
     where d.id = ${deviceId} and s.id = ${siteId}`)
-  return rows[0] ?? { paused: true, room: 0 }
+  return rows[0] ?? { paused: true, room: 0, waiting: false }
 }
 
 /**
@@ -148,7 +158,6 @@ export function isBigint(id: string): boolean {
 export async function selectWaitingDevices(db: Executor, siteId: number): Promise<number[]> {
   const rows = await db.execute<{ id: number }>(sql`
     select d.id from edge_devices d where d.site_id = ${siteId} and d.revoked_at is null
-      and exists (select 1 from miner_commands e where e.site_id = d.site_id and e.device_id = d.id
-        and e.status in ('pending', 'sent') and e.expires_at is not null and e.status = 'pending')`)
+      and ${firstPending} is not null`)
   return rows.map((row) => row.id)
 }
