@@ -177,8 +177,8 @@ export const remoteCommandResults = pgTable(
 )
 
 /**
- * Which clients owned a target of a command when it was requested: what their lists are read from. Kept by triggers on
- * the results and on `user_miners`, whose dates people may correct later.
+ * Which clients owned targets of a command when it was requested, and how these stand: what their lists are read from.
+ * Kept by triggers on the results and on `user_miners`, whose dates people may correct later.
  */
 export const remoteCommandClients = pgTable(
   "remote_command_clients",
@@ -187,6 +187,14 @@ export const remoteCommandClients = pgTable(
     userId: integer("user_id").notNull(),
     commandId: uuid("command_id").notNull(),
     requestedAt: at("requested_at").notNull(),
+    /** His first target: the only one where there is one. */
+    minerId: integer("miner_id").notNull(),
+    targetCount: integer("target_count").notNull(),
+    runningCount: integer("running_count").notNull(),
+    succeededCount: integer("succeeded_count").notNull(),
+    failedCount: integer("failed_count").notNull(),
+    unknownCount: integer("unknown_count").notNull(),
+    skippedCount: integer("skipped_count").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.siteId, t.userId, t.commandId] }),
