@@ -12,27 +12,38 @@ type NumberSetting =
   | "boardWarningC"
   | "boardCriticalC"
   | "approvalBatchThreshold"
+  | "wavePercent"
+  | "wavePauseS"
+  | "waveFailPercent"
+  | "waveHashPercent"
+  | "commandTtlMinutes"
+  | "commandCap"
   | "historyDays"
-type SwitchSetting = "twoPersonRule" | "clientCommandsAllowed" | "statusPageEnabled" | "statusShowHashrate"
+type SwitchSetting =
+  | "twoPersonRule"
+  | "clientCommandsAllowed"
+  | "backupBeforeChange"
+  | "statusPageEnabled"
+  | "statusShowHashrate"
 type Known = Partial<Record<TextSetting, string | null> & Record<NumberSetting, number>>
 
-const HINTED = new Set([
+const HINTED = [
   "slug",
   "location",
   "timezone",
   "contact",
   "pollIntervalS",
   "approvalBatchThreshold",
+  "wavePercent",
+  "wavePauseS",
+  "waveFailPercent",
+  "waveHashPercent",
+  "commandTtlMinutes",
+  "commandCap",
   "historyDays",
-])
-type Hinted =
-  | "slug"
-  | "location"
-  | "timezone"
-  | "contact"
-  | "pollIntervalS"
-  | "approvalBatchThreshold"
-  | "historyDays"
+] as const
+type Hinted = (typeof HINTED)[number]
+const isHinted = (name: string): name is Hinted => (HINTED as readonly string[]).includes(name)
 
 /** A text of a site's settings: what was typed before a refusal, else what it is. */
 export function SiteText({
@@ -127,5 +138,5 @@ export function TimeZoneList({ id, zones }: { id: string; zones: string[] }) {
 
 function useHint(name: TextSetting | NumberSetting): ReactNode {
   const t = useT()
-  return HINTED.has(name) ? t(`sites.field.${name as Hinted}Hint`) : undefined
+  return isHinted(name) ? t(`sites.field.${name}Hint`) : undefined
 }

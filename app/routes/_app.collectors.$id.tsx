@@ -4,6 +4,7 @@ import { Link, useLoaderData } from "@remix-run/react"
 import { CollectorEvents, CollectorKeys, CollectorUploads } from "#app/components/collector-history.tsx"
 import { ClockOffset, CollectorState, KnownMachines, SpoolDepth } from "#app/components/collector-state.tsx"
 import { CollectorTargets } from "#app/components/collector-targets.tsx"
+import { CommandSwitch } from "#app/components/command-switch.tsx"
 import { ConfirmAction } from "#app/components/confirm-action.tsx"
 import { EnrollmentCode, type MadeCode } from "#app/components/enrollment-code.tsx"
 import { ShortTime } from "#app/components/short-time.tsx"
@@ -14,6 +15,7 @@ import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
+import { turnCommandSwitch } from "#app/lib/turn-command-switch.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
@@ -69,6 +71,11 @@ export async function action(args: ActionFunctionArgs) {
       case "remove-target": {
         await removeTarget(ctx, { deviceId, targetId: form.number("targetId") })
         return done(t("collectors.targets.removed", { value: form.text("value") }))
+      }
+      case "pause-commands":
+      case "resume-commands": {
+        const { name } = await readCollector(ctx, { deviceId })
+        return done(await turnCommandSwitch(ctx, form, { deviceId, name }))
       }
       case "revoke": {
         const { name } = await readCollector(ctx, { deviceId })
@@ -141,6 +148,16 @@ export default function Collector() {
           </div>
           <div className="min-w-0 space-y-4">
             <Health collector={collector} zone={zone} />
+            {collector.state === "revoked" ? null : (
+              <CommandSwitch
+                of="collector"
+                name={collector.name}
+                pause={collector.pause}
+                zone={zone}
+                can={{ pause: collector.can.pause, resume: collector.can.manage }}
+                problem={problem}
+              />
+            )}
             <Panel title={t("collectors.keys.title")} flush>
               <CollectorKeys keys={collector.keys} zone={zone} />
               {canManage ? (

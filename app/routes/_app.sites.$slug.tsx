@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { Link, useLoaderData } from "@remix-run/react"
 import { CollectorList } from "#app/components/collector-list.tsx"
 import { CommandMenu } from "#app/components/command-menu.tsx"
+import { PausedNote } from "#app/components/command-switch.tsx"
 import { EventList } from "#app/components/event-list.tsx"
 import { FLEET_COLUMNS, FleetChart } from "#app/components/fleet-chart.tsx"
 import { FleetTotals } from "#app/components/fleet-totals.tsx"
@@ -30,7 +31,8 @@ const GROUPS_SHOWN = 20
 export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx, params }) => {
     const slug = params.slug ?? ""
-    const { id: siteId, can } = await readSite(ctx, { slug })
+    const site = await readSite(ctx, { slug })
+    const { id: siteId, can } = site
     const [page, series, offered] = await Promise.all([
       readSiteDashboard(ctx, { slug }),
       readSiteSeries(ctx, { siteId, hours: 24 }),
@@ -49,6 +51,9 @@ export async function loader(args: LoaderFunctionArgs) {
         .map(({ place, ...totals }) => ({ place, ...groupTotals(totals) })),
       places: page.byPlace.length,
       series: columnsOf(series, FLEET_COLUMNS),
+      pause: site.commandsPausedAt
+        ? { at: site.commandsPausedAt, by: site.commandsPausedByName, reason: site.commandsPauseReason }
+        : null,
       can,
       offered,
       isClient: ctx.actor.kind === "user" && ctx.actor.account === "client",
@@ -84,6 +89,11 @@ export default function SiteDashboard() {
           </>
         }
       />
+      {page.pause ? (
+        <div className="mb-4">
+          <PausedNote pause={page.pause} zone={site.timezone} />
+        </div>
+      ) : null}
       {totals.active === 0 ? (
         <Panel>
           <EmptyState

@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { useLoaderData } from "@remix-run/react"
+import { CommandSwitch } from "#app/components/command-switch.tsx"
 import { SiteNumber, SiteSwitch, SiteText, TimeZoneList } from "#app/components/site-fields.tsx"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
@@ -7,6 +8,7 @@ import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { timeZones } from "#app/lib/time-zones.ts"
+import { turnCommandSwitch } from "#app/lib/turn-command-switch.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { ButtonLink } from "#app/ui/button.tsx"
@@ -28,7 +30,11 @@ export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx, params }) => {
     const { can, ...site } = await readSite(ctx, { slug: params.slug ?? "" })
     requirePermission(ctx, "SITE_MANAGE", site.id, "READ")
-    return { site, canManage: can.manage, zones: can.manage ? timeZones() : [] }
+    const pause = site.commandsPausedAt
+      ? { at: site.commandsPausedAt, by: site.commandsPausedByName, reason: site.commandsPauseReason }
+      : null
+    const canTurn = { pause: can.manage || can.approveCommands, resume: can.manage }
+    return { site, pause, canTurn, canManage: can.manage, zones: can.manage ? timeZones() : [] }
   })
 }
 
@@ -36,6 +42,11 @@ export async function action(args: ActionFunctionArgs) {
   return acts(args, async ({ ctx, form, params }) => {
     const t = translator("en")
     const site = await readSite(ctx, { slug: params.slug ?? "" })
+    const intent = form.text("intent")
+    if (intent === "pause-commands" || intent === "resume-commands")
+      return redirectWithNotice(`/sites/${site.slug}/settings`, {
+        text: await turnCommandSwitch(ctx, form, { siteId: site.id, name: site.name }),
+      })
     const { slug, changed } = await updateSite(ctx, {
       siteId: site.id,
       name: form.text("name"),
@@ -51,6 +62,13 @@ export async function action(args: ActionFunctionArgs) {
       approvalBatchThreshold: form.number("approvalBatchThreshold"),
       twoPersonRule: form.flag("twoPersonRule"),
       clientCommandsAllowed: form.flag("clientCommandsAllowed"),
+      wavePercent: form.number("wavePercent"),
+      wavePauseS: form.number("wavePauseS"),
+      waveFailPercent: form.number("waveFailPercent"),
+      waveHashPercent: form.number("waveHashPercent"),
+      commandTtlMinutes: form.number("commandTtlMinutes"),
+      commandCap: form.number("commandCap"),
+      backupBeforeChange: form.flag("backupBeforeChange"),
       historyDays: form.number("historyDays"),
       statusPageEnabled: form.flag("statusPageEnabled"),
       statusShowHashrate: form.flag("statusShowHashrate"),
@@ -65,7 +83,7 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 export default function SiteSettings() {
-  const { site, canManage, zones } = useLoaderData<typeof loader>()
+  const { site, pause, canTurn, canManage, zones } = useLoaderData<typeof loader>()
   const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   const own = { site, problem }
@@ -83,6 +101,16 @@ export default function SiteSettings() {
           {t("sites.settings.readOnly")}
         </Alert>
       )}
+      <div className="mb-4 max-w-4xl">
+        <CommandSwitch
+          of="site"
+          name={site.name}
+          pause={pause}
+          zone={site.timezone}
+          can={canTurn}
+          problem={problem}
+        />
+      </div>
       <ActionForm problem={problem} className="max-w-4xl" key={`${site.id}:${site.configVersion}`}>
         <fieldset disabled={!canManage} className="min-w-0 space-y-4">
           <Panel title={t("sites.settings.identity")}>
@@ -119,6 +147,17 @@ export default function SiteSettings() {
                 <SiteSwitch name="twoPersonRule" on={site.twoPersonRule} problem={problem} />
                 <SiteSwitch name="clientCommandsAllowed" on={site.clientCommandsAllowed} problem={problem} />
               </div>
+            </div>
+          </Panel>
+          <Panel title={t("sites.settings.waves")}>
+            <div className="grid gap-4 md:grid-cols-2">
+              <SiteNumber name="wavePercent" {...own} min={1} max={100} />
+              <SiteNumber name="wavePauseS" {...own} min={0} max={86_400} />
+              <SiteNumber name="waveFailPercent" {...own} min={0} max={100} />
+              <SiteNumber name="waveHashPercent" {...own} min={0} max={100} />
+              <SiteNumber name="commandTtlMinutes" {...own} min={1} max={1_440} />
+              <SiteNumber name="commandCap" {...own} min={1} max={500} />
+              <SiteSwitch name="backupBeforeChange" on={site.backupBeforeChange} problem={problem} />
             </div>
           </Panel>
           <Panel

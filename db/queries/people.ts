@@ -136,3 +136,10 @@ export async function countSites(executor: Executor, siteIds: readonly number[])
 function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, (letter) => `\\${letter}`)
 }
+
+export async function findUserName(executor: Executor, userId: number): Promise<string | null> {
+  const rows = await executor.execute<{ name: string }>(
+    sql`select name from user_access where id = ${userId}`,
+  )
+  return rows[0]?.name ?? null
+}

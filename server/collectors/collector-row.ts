@@ -15,6 +15,8 @@ export type CollectorRow = {
   silentSince: Date | null
   enrolledAt: Date
   revokedAt: Date | null
+  /** The kill switch of this collector; null while commands run. */
+  commandsPausedAt: Date | null
   edgeVersion: string | null
   hostname: string | null
   platform: string | null
@@ -44,6 +46,7 @@ export function collectorRow(device: DeviceOfSite, now: Date): CollectorRow {
     silentSince: silent ? (device.silentSince ?? device.lastSeenAt) : null,
     enrolledAt: device.enrolledAt,
     revokedAt: device.revokedAt,
+    commandsPausedAt: device.commandsPausedAt,
     edgeVersion: device.edgeVersion,
     hostname: device.hostname,
     platform: device.platform,

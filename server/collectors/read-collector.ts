@@ -1,4 +1,5 @@
 import { findDevice, listDeviceEvents, listKeys, listTargets, listUploads } from "#db/queries/collectors.ts"
+import { findUserName } from "#db/queries/people.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { levelAt } from "../access/permission.ts"
 import { scopeOf } from "../access/scope.ts"
@@ -14,8 +15,12 @@ export type ReadCollector = CollectorRow & {
   keys: Awaited<ReturnType<typeof listKeys>>
   events: Awaited<ReturnType<typeof listDeviceEvents>>
   uploads: Awaited<ReturnType<typeof listUploads>>
-  can: { manage: boolean }
+  pause: CommandsPause | null
+  can: { manage: boolean; pause: boolean }
 }
+
+/** Why a kill switch is on, since when, and who turned it. */
+export type CommandsPause = { at: Date; by: string | null; reason: string | null }
 
 /** A collector with its targets, keys (never the keys themselves), last events and uploads. Throws NOT_FOUND. */
 export async function readCollector(ctx: Context, input: { deviceId: number }): Promise<ReadCollector> {
@@ -41,6 +46,18 @@ export async function readCollector(ctx: Context, input: { deviceId: number }): 
     keys,
     events,
     uploads,
-    can: { manage: levelAt(ctx.actor, "COLLECTOR_MANAGE", siteId) === "FULL" },
+    pause: device.commandsPausedAt
+      ? {
+          at: device.commandsPausedAt,
+          by: device.commandsPausedBy === null ? null : await findUserName(ctx.db, device.commandsPausedBy),
+          reason: device.commandsPauseReason,
+        }
+      : null,
+    can: {
+      manage: levelAt(ctx.actor, "COLLECTOR_MANAGE", siteId) === "FULL",
+      pause:
+        levelAt(ctx.actor, "COLLECTOR_MANAGE", siteId) === "FULL" ||
+        levelAt(ctx.actor, "REMOTE_CONTROL_EXECUTE", siteId) === "FULL",
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { findUserName } from "#db/queries/people.ts"
 import { findSiteBySlug, type Site } from "#db/queries/sites.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { type Level, levelAtLeast, type Permission } from "#server/contract/permissions.ts"
@@ -18,7 +19,11 @@ export type SiteCan = {
   manageUsers: boolean
   viewAudit: boolean
 }
-export type ReadSite = Site & { can: SiteCan }
+export type ReadSite = Site & {
+  /** Who turned the kill switch; null while it is off, and for clients. */
+  commandsPausedByName: string | null
+  can: SiteCan
+}
 
 /** A site with its settings and what the actor may do there. A client gets no contact. Throws NOT_FOUND. */
 export async function readSite(ctx: Context, input: { slug: string }): Promise<ReadSite> {
@@ -26,11 +31,15 @@ export async function readSite(ctx: Context, input: { slug: string }): Promise<R
   if (!site) throw new DomainError("NOT_FOUND", "There is no such site.")
   const may = (permission: Permission, need: Level) =>
     levelAtLeast(levelAt(ctx.actor, permission, site.id), need)
+  const paused = site.commandsPausedBy === null ? null : await findUserName(ctx.db, site.commandsPausedBy)
   const isClient = ctx.actor.kind === "user" && ctx.actor.account === "client"
   return {
     ...site,
     contact: isClient ? null : site.contact,
     ownerId: isClient ? null : site.ownerId,
+    commandsPausedBy: isClient ? null : site.commandsPausedBy,
+    commandsPauseReason: isClient ? null : site.commandsPauseReason,
+    commandsPausedByName: isClient ? null : paused,
     can: {
       manage: may("SITE_MANAGE", "FULL"),
       viewSettings: may("SITE_MANAGE", "READ"),

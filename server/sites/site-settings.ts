@@ -3,6 +3,9 @@ import { z } from "zod"
 /** What people set about a site, with its limits. Shared by create and update, so that both judge alike. */
 const tempC = z.number("Give a temperature in °C.").min(30, "At least 30 °C.").max(150, "At most 150 °C.")
 
+const percent = (least: number) =>
+  z.number().int("Whole per cent.").min(least, `At least ${least} %.`).max(100, "At most 100 %.")
+
 export const siteSettingsSchema = z.object({
   slug: z
     .string()
@@ -30,7 +33,21 @@ export const siteSettingsSchema = z.object({
   approvalBatchThreshold: z.number().int().min(0, "At least 0.").max(100_000, "At most 100,000."),
   twoPersonRule: z.boolean(),
   clientCommandsAllowed: z.boolean(),
-  wavePercent: z.number().int().min(1, "At least 1 %.").max(100, "At most 100 %."),
+  wavePercent: percent(1),
+  wavePauseS: z
+    .number()
+    .int("Whole seconds.")
+    .min(0, "At least 0 s.")
+    .max(86_400, "At most 86,400 s: a day."),
+  waveFailPercent: percent(0),
+  waveHashPercent: percent(0),
+  commandTtlMinutes: z
+    .number()
+    .int("Whole minutes.")
+    .min(1, "At least 1 minute.")
+    .max(1_440, "At most 1,440 minutes: a day."),
+  commandCap: z.number().int().min(1, "At least 1.").max(500, "At most 500."),
+  backupBeforeChange: z.boolean(),
   /** Days of 5-minute history; 0 keeps it. */
   historyDays: z.number().int().min(0, "0 keeps it for good.").max(3_650, "At most 3,650 days."),
   statusPageEnabled: z.boolean(),
@@ -53,6 +70,12 @@ export const SITE_DEFAULTS = {
   twoPersonRule: false,
   clientCommandsAllowed: false,
   wavePercent: 10,
+  wavePauseS: 60,
+  waveFailPercent: 10,
+  waveHashPercent: 80,
+  commandTtlMinutes: 30,
+  commandCap: 32,
+  backupBeforeChange: false,
   historyDays: 30,
   statusPageEnabled: false,
   statusShowHashrate: true,
@@ -82,6 +105,7 @@ export const EDGE_SETTINGS = [
   "chipCriticalC",
   "boardWarningC",
   "boardCriticalC",
+  "commandCap",
 ] as const satisfies (keyof SiteSettings)[]
 
 function isTimeZone(name: string): boolean {

@@ -10,6 +10,7 @@ import { firmware } from "./en/firmware.ts"
 import { miner } from "./en/miner.ts"
 import { miners } from "./en/miners.ts"
 import { overview } from "./en/overview.ts"
+import { pause } from "./en/pause.ts"
 import { people } from "./en/people.ts"
 import { request } from "./en/request.ts"
 import { shell } from "./en/shell.ts"
@@ -36,5 +37,6 @@ export const en = {
   backups,
   firmware,
   people,
+  pause,
   audit,
 } as const

@@ -43,6 +43,12 @@ const SETTINGS = {
   boardCriticalC: "80",
   approvalBatchThreshold: "1",
   clientCommandsAllowed: "on",
+  wavePercent: "10",
+  wavePauseS: "60",
+  waveFailPercent: "10",
+  waveHashPercent: "80",
+  commandTtlMinutes: "30",
+  commandCap: "32",
   historyDays: "30",
   statusShowHashrate: "on",
 }
@@ -124,11 +130,15 @@ export const ACTION_ROWS: ActionRow[] = [
     { route: "_app.collectors.$id", intent: "set-target", does: "switch target of site B", post: "/collectors/{collector}", fields: { targetId: "{foreignTarget}", enabled: "no" }, needs: COLLECTORS, answer: 404, traceless: true },
     { route: "_app.collectors.$id", intent: "remove-target", does: "remove target", post: "/collectors/{collector}", fields: { targetId: "{newTarget}" }, needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "remove-target", does: "remove target of site B", post: "/collectors/{collector}", fields: { targetId: "{foreignTarget}" }, needs: COLLECTORS, answer: 404, traceless: true },
+    { route: "_app.collectors.$id", intent: "pause-commands", does: "stop commands", post: "/collectors/{collector}", fields: { reason: "{newName}" }, needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "resume-commands", does: "let commands run", post: "/collectors/{collector}", needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "revoke", does: "revoke", post: "/collectors/{newCollector}", needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "rekey", does: "new key", post: "/collectors/{newCollector}", needs: COLLECTORS, ...site },
 
     { route: "_app.sites.new", does: "create", post: "/sites/new", fields: { name: "{newName}", slug: "{newName}", timezone: "UTC" }, needs: "admin" },
     { route: "_app.sites.$slug_.settings", does: "settings", post: "/sites/{slug}/settings", fields: SETTINGS, needs: ["SITE_MANAGE", "FULL"], ...site },
+    { route: "_app.sites.$slug_.settings", intent: "pause-commands", does: "stop commands", post: "/sites/{slug}/settings", fields: { reason: "{newName}" }, needs: ["SITE_MANAGE", "FULL"], ...site },
+    { route: "_app.sites.$slug_.settings", intent: "resume-commands", does: "let commands run", post: "/sites/{slug}/settings", needs: ["SITE_MANAGE", "FULL"], ...site },
 
     { route: "_app.account", does: "password, with a wrong one", post: "/account", fields: { currentPassword: "wrong", ...PASSWORD }, needs: "session", answer: 422 },
     { route: "login", does: "log in", post: "/login", fields: VISITOR, needs: "public" },
