@@ -9,8 +9,10 @@ import { revokeCollector } from "#server/collectors/revoke-collector.ts"
 import { dispatchCommand } from "#server/commands/dispatch-command.ts"
 import { readCommand } from "#server/commands/read-command.ts"
 import { requestCommand } from "#server/commands/request-command.ts"
+import { setCommandsPaused } from "#server/commands/set-commands-paused.ts"
 import { useFarm, WORKER } from "#server/commands/test/farm.ts"
 import { readConfig } from "#server/config.ts"
+import { COMMAND_FEATURES } from "#server/contract/commands.ts"
 import { createLog, silentLog } from "#server/log.ts"
 import { startWeb, type Web } from "#server/main.ts"
 import { registry } from "#server/metrics.ts"
@@ -150,6 +152,42 @@ describe("the edge gateway over HTTP", () => {
     const answer = await edge.client.commands.poll.mutate({ ...edge.poll, wait_ms: 0, max: 1 })
     expect(answer.commands).toEqual([])
     expect(answer.server_time).toBe(farm.clock.now.toISOString())
+  })
+
+  it("B03 contradiction 18: a waiting poll hears of the kill switch, and of its end", async () => {
+    const edge = await enroll()
+    await edge.client.telemetry.upload.mutate(batch(sample("SN-K")))
+    const pause = (paused: boolean) =>
+      setCommandsPaused(farm.as(admin), { deviceId: edge.device_id, paused, reason: "drill" })
+    const poll = (wait_ms: number) => edge.client.commands.poll.mutate({ ...edge.poll, wait_ms, max: 10 })
+    const waiting = poll(25_000)
+    await pause(true)
+    expect(await waiting).toMatchObject({ paused: true, commands: [] })
+    const { commands } = await requestCommand(farm.as(admin), {
+      requestId: randomUUID(),
+      targets: { minerIds: [await minerIdOf("SN-K")] },
+      action: { type: "LED", parameters: { state: "on" } },
+    })
+    await dispatchCommand(farm.as(WORKER), { siteId, commandId: commands[0]!.id })
+    expect(await poll(0)).toMatchObject({ paused: true, commands: [] })
+    const config = await edge.client.edge.config.query({ have_version: 0 })
+    expect(config).toMatchObject({ unchanged: false, commands_paused: true, command_cap: 32 })
+    await pause(false)
+    expect(await poll(25_000)).toMatchObject({ paused: false, commands: [{ type: "LED" }] })
+  })
+
+  it("takes what the drivers of a collector can do", async () => {
+    const edge = await enroll()
+    const features = Object.fromEntries(COMMAND_FEATURES.map((name) => [name, null])) as Record<
+      (typeof COMMAND_FEATURES)[number],
+      string | null
+    >
+    const profile = { make: "Bitmain", model: "S19", firmware: null, firmware_version: null, features }
+    const told = await edge.client.edge.capabilities.mutate({
+      instance_id: edge.instance_id,
+      profiles: [profile],
+    })
+    expect(told).toEqual({ recorded: 1 })
   })
 
   it("stores a batch once and rejects bad samples by index", async () => {
@@ -300,7 +338,6 @@ describe("the edge gateway over HTTP", () => {
       edge.client.commands.poll.mutate({ ...edge.poll, wait_ms: 25_000, max: 1 }),
     ).rejects.toMatchObject({ data: { appCode: "UNAUTHENTICATED" } })
     await revokeCollector(farm.as(admin), { deviceId: edge.device_id })
-    await farm.database.sql`select pg_notify('lamproom_commands', ${String(edge.device_id)})`
     await refused
   })
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { COMMAND_FEATURES } from "#server/contract/commands.ts"
 import { NOW, publicKey } from "./company.ts"
 import { sampleOf, type WalkSite } from "./site.ts"
 
@@ -56,6 +57,22 @@ export const PROCEDURE_ROWS: Record<string, ProcedureRow> = {
     kind: "query",
     body: (site, instance_id) => ({ instance_id, artifact_id: site.artifactId, offset: 0 }),
     refusal: "404 NOT_FOUND",
+  },
+  "edge.capabilities": {
+    kind: "mutation",
+    body: (_, instance_id) => ({
+      instance_id,
+      profiles: [
+        {
+          make: null,
+          model: null,
+          firmware: null,
+          firmware_version: null,
+          features: Object.fromEntries(COMMAND_FEATURES.map((name) => [name, null])),
+        },
+      ],
+    }),
+    aboutOthers: { recorded: 1 },
   },
   "edge.event": {
     kind: "mutation",
