@@ -4,6 +4,7 @@ import { useT } from "#app/lib/strings/use-t.ts"
 import { Alert } from "#app/ui/alert.tsx"
 import { Checkbox, TextField } from "#app/ui/field.tsx"
 import { SubmitButton } from "#app/ui/form.tsx"
+import { Icon } from "#app/ui/icon.tsx"
 import { Panel } from "#app/ui/panel.tsx"
 import { CommandFields, type FieldsProps } from "./command-fields.tsx"
 
@@ -78,7 +79,11 @@ function More({ run, changes }: { run: RunSettings; changes: boolean }) {
       className="rounded-lg border border-line bg-surface"
       open={run.priority !== undefined || run.ttlMinutes !== undefined || run.backupFirst || undefined}
     >
-      <summary className="cursor-pointer px-3 py-2 font-semibold">{t("request.form.more")}</summary>
+      <summary className="flex cursor-pointer items-center gap-2 px-3 py-2 font-semibold hover:bg-raised">
+        {t("request.form.more")}
+        <Icon name="down" className="h-3 w-3 text-muted" />
+        <span className="truncate text-xs font-normal text-muted">{t("request.form.moreHint")}</span>
+      </summary>
       <div className="space-y-3 border-t border-line p-3">
         {changes ? (
           <Checkbox

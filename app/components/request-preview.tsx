@@ -36,6 +36,9 @@ export type PreviewPage = {
   requestId: string
 }
 
+/** More machines are counted first, and listed when the reader asks. */
+const LISTED = 8
+
 /** What a request would do, and the one button that sends it. */
 export function RequestPreview({ page, problem }: { page: PreviewPage; problem: FormProblem | null }) {
   const { asked, preview, action } = page
@@ -102,7 +105,18 @@ export function RequestPreview({ page, problem }: { page: PreviewPage; problem: 
         <PreviewReasons
           why={page.group ? preview.why.filter((row) => row.group === page.group) : preview.why}
         />
-        <PreviewTargets preview={preview} total={shown} />
+        {preview.total > LISTED && page.group === null && preview.page === 1 ? (
+          <details>
+            <summary className="cursor-pointer px-3 py-2 font-medium text-accent hover:underline">
+              {t("request.preview.oneByOne")}
+            </summary>
+            <div className="border-t border-line">
+              <PreviewTargets preview={preview} total={shown} />
+            </div>
+          </details>
+        ) : (
+          <PreviewTargets preview={preview} total={shown} />
+        )}
       </Panel>
       <Panel title={t("request.preview.how")}>
         <RunPlan sites={preview.sites} run={asked.run} />

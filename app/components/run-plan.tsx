@@ -35,9 +35,11 @@ export function RunPlan({ sites, run }: { sites: CommandPreview["sites"]; run: S
           <Verdict decision={site.decision} />
           {site.decision.verdict === "refused" ? null : (
             <ul className="list-disc space-y-0.5 pl-5 text-muted">
-              <li>
-                <Waves waves={site.waves} run={run} />
-              </li>
+              {site.targets > 1 ? (
+                <li>
+                  <Waves waves={site.waves} run={run} />
+                </li>
+              ) : null}
               {site.backupFirst ? <li>{t("request.preview.backupFirst")}</li> : null}
               {run.priority === undefined ? null : (
                 <li>{t("request.preview.priority", { priority: run.priority })}</li>

@@ -40,8 +40,6 @@ export function TemplateForm({
   ) as Partial<Record<CommandField | "", string>>
   return (
     <ActionForm problem={problem} noValidate className="space-y-4">
-      <input type="hidden" name="intent" value="save" />
-      <input type="hidden" name="type" value={type} />
       <div className="grid gap-3 sm:grid-cols-2">
         <TextField
           label={t("templates.name")}
@@ -87,6 +85,8 @@ export function TemplateForm({
         <ButtonLink to={cancelTo}>{t("common.cancel")}</ButtonLink>
         {aside}
       </div>
+      <input type="hidden" name="intent" value="save" />
+      <input type="hidden" name="type" value={type} />
     </ActionForm>
   )
 }

@@ -75,7 +75,9 @@ export async function loader(args: LoaderFunctionArgs) {
         if (!(error instanceof DomainError && error.code === "INVALID")) throw error
         problem = error.message
       }
-    } else if (checked?.wrong && asked.sent) problem = translator("en")("request.wrong.fixMarked")
+    } else if (asked.sent && !asked.editing && !selection?.total)
+      problem = translator("en")("miners.nothingChosen")
+    else if (checked?.wrong && asked.sent) problem = translator("en")("request.wrong.fixMarked")
     return {
       asked,
       /** The address of this request without page and group, and that of its form. */
