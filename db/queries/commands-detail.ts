@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm"
 import type { CommandStatus } from "#server/contract/commands.ts"
 import type { Executor } from "../client.ts"
 import { type CommandListRow, commandColumns, countsOf } from "./commands-read.ts"
-import { type CommandScope, commandInScope, resultInScope } from "./commands-scope.ts"
+import { type CommandScope, commandInScope, joinOwned } from "./commands-scope.ts"
 
 /** One command in full, as far as the reader may see it. Names of staff are null for a client. */
 export type CommandDetailRow = CommandListRow & {
@@ -48,6 +48,9 @@ export async function selectCommandDetail(
   }
   const ofStaff = (column: string) => (client ? sql`null` : sql`c.${sql.identifier(column)}`)
   const rows = await db.execute<CommandDetailRow>(sql`
+    with c as materialized (
+      select c.* from remote_commands c where c.id = ${commandId}::uuid and ${commandInScope(scope)}
+    )
     select ${commandColumns(scope)}, ${ofStaff("target_filter")} as "targetFilter",
       ${client ? sql`null::text` : sql`c.fingerprint`} as fingerprint, c.retry_of as "retryOf", c.backup_first as "backupFirst",
       c.priority, c.ttl_minutes as "ttlMinutes", c.queued_at as "queuedAt", c.approved_at as "approvedAt",
@@ -61,9 +64,7 @@ export async function selectCommandDetail(
       (c.failed_count + c.unknown_count + c.expired_count > 0 or (c.skipped_count > 0 and exists (
         select 1 from remote_command_results r where r.site_id = c.site_id and r.command_id = c.id
           and r.skip_reason = 'cancelled'))) as "hasRetriable"
-    from remote_commands c join hosting_sites s on s.id = c.site_id left join user_access u on u.id = c.requested_by
-    ${countsOf(scope)}
-    where c.id = ${commandId}::uuid and ${commandInScope(scope)}`)
+    from c join hosting_sites s on s.id = c.site_id left join user_access u on u.id = c.requested_by ${countsOf(scope)}`)
   return rows[0] ?? null
 }
 
@@ -82,12 +83,14 @@ export async function selectRelatives(
   command: { siteId: number; id: string; retryOf: string | null },
 ): Promise<CommandRelative[]> {
   return db.execute<CommandRelative>(sql`
+    with c as materialized (
+      select c.* from remote_commands c
+      where c.site_id = ${command.siteId} and (c.id = ${command.retryOf}::uuid or c.retry_of = ${command.id}::uuid)
+        and ${commandInScope(scope)}
+    )
     select case when c.id = ${command.retryOf}::uuid then 'retry_of' else 'retry' end as relation, c.id, c.status,
       c.requested_at as "requestedAt", n.targets
-    from remote_commands c ${countsOf(scope)}
-    where c.site_id = ${command.siteId} and (c.id = ${command.retryOf}::uuid or c.retry_of = ${command.id}::uuid)
-      and ${commandInScope(scope)}
-    order by c.requested_at, c.id`)
+    from c ${countsOf(scope)} order by c.requested_at, c.id`)
 }
 
 /** A wave: what it had to show and showed, and how its targets stand that the reader may see. */
@@ -121,7 +124,9 @@ export async function selectWaves(
   const client = scope.kind === "client"
   const ofStaff = (column: ReturnType<typeof sql>, type: string) =>
     client ? sql`null::${sql.raw(type)}` : column
-  const from = client ? sql`join remote_commands c on c.site_id = r.site_id and c.id = r.command_id` : sql``
+  const owned = client
+    ? sql`join remote_commands c on c.site_id = r.site_id and c.id = r.command_id ${joinOwned(scope)}`
+    : sql``
   return db.execute<WaveRow>(sql`
     select w.wave, ${client ? sql`n.targets` : sql`w.targets`} as targets, w.released_at as "releasedAt",
       w.answered_at as "answeredAt", w.passed_at as "passedAt", w.halted_at as "haltedAt",
@@ -138,8 +143,8 @@ export async function selectWaves(
         count(*) filter (where r.result_status = 'SKIPPED')::int as skipped,
         count(*) filter (where r.result_status in ('PENDING', 'RUNNING'))::int as open,
         count(*) filter (where r.result_status = 'RUNNING')::int as running
-      from remote_command_results r ${from}
-      where r.site_id = ${command.siteId} and r.command_id = ${command.id}::uuid and ${resultInScope(scope)}
+      from remote_command_results r ${owned}
+      where r.site_id = ${command.siteId} and r.command_id = ${command.id}::uuid
       group by r.wave) n on n.wave = w.wave
     where w.site_id = ${command.siteId} and w.command_id = ${command.id}::uuid
     order by w.wave`)

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm"
 import type { Executor } from "../client.ts"
-import { type CommandScope, resultInScope } from "./commands-scope.ts"
+import { type CommandScope, joinOwned } from "./commands-scope.ts"
 import { minerInScope } from "./scope.ts"
 
 /** Machines of a CHANGE_POOL that mined alike before: at one pool, for one account (a worker's name up to its first dot). */
@@ -15,13 +15,12 @@ export type PoolGroup = {
 
 const SAMPLE = 5
 
-/** The pool that a slot of `before` or `after` names, as drivers report it. */
+/** The pool that a slot of `before` or `after` names, as drivers report it: `{pools: [{url, user}]}`. */
 export function poolUrl(state: SQL, slot: SQL): SQL {
-  return sql`coalesce(${state}->'pools'->${slot}->>'url', ${state}->>'pool_url', ${state}->>'url')`
+  return sql`${state}->'pools'->${slot}->>'url'`
 }
 export function poolWorker(state: SQL, slot: SQL): SQL {
-  return sql`coalesce(${state}->'pools'->${slot}->>'user', ${state}->'pools'->${slot}->>'worker_name',
-    ${state}->>'worker_name', ${state}->>'user')`
+  return sql`${state}->'pools'->${slot}->>'user'`
 }
 
 /** The most frequent first. A client's machine counts as it mines now only while he owns it. */
@@ -41,18 +40,21 @@ export async function selectPoolGroups(
           at,
         )
       : sql`true`
+  const ofCommand = sql`from remote_commands c
+    join remote_command_results r on r.site_id = c.site_id and r.command_id = c.id ${joinOwned(scope)}`
+  const which = sql`c.site_id = ${command.siteId} and c.id = ${command.id}::uuid`
+  const inSlot = sql`${slot}::int`
   return db.execute<PoolGroup>(sql`
     select url as "oldUrl", account as "oldAccount", seen, count(*)::int as count,
-      (array_agg(miner_id order by miner_id))[1:${sql.raw(String(SAMPLE))}] as "minerIds"
+      (array_agg(miner_id))[1:${sql.raw(String(SAMPLE))}] as "minerIds"
     from (
-      select r.miner_id,
-        case when r.before is not null then ${poolUrl(sql`r.before`, sql`${slot}::int`)} else l.pool_url end as url,
-        split_part(case when r.before is not null then ${poolWorker(sql`r.before`, sql`${slot}::int`)} else l.worker_name end,
-          '.', 1) as account,
-        case when r.before is not null then 'before' when l.miner_id is not null then 'live' end as seen
-      from remote_commands c join remote_command_results r on r.site_id = c.site_id and r.command_id = c.id
-      left join miner_telemetry_live l on r.before is null and r.result_status in ('PENDING', 'RUNNING')
+      select r.miner_id, ${poolUrl(sql`r.before`, inSlot)} as url,
+        split_part(${poolWorker(sql`r.before`, inSlot)}, '.', 1) as account, 'before' as seen
+      ${ofCommand} where ${which} and r.before is not null
+      union all
+      select r.miner_id, l.pool_url, split_part(l.worker_name, '.', 1), case when l.miner_id is not null then 'live' end
+      ${ofCommand} left join miner_telemetry_live l on r.result_status in ('PENDING', 'RUNNING')
         and l.site_id = r.site_id and l.miner_id = r.miner_id and ${present}
-      where c.site_id = ${command.siteId} and c.id = ${command.id}::uuid and ${resultInScope(scope)}
+      where ${which} and r.before is null
     ) target group by url, account, seen order by 4 desc, 1 nulls last, 2 nulls last, 3 nulls last limit 100`)
 }

@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm"
 import type { ApprovalReason, CommandSource, CommandStatus, CommandType } from "#server/contract/commands.ts"
 import type { Executor } from "../client.ts"
 import { timestamp } from "./commands.ts"
-import { type CommandScope, commandInScope, resultInScope } from "./commands-scope.ts"
+import { type CommandScope, commandInScope, joinOwned } from "./commands-scope.ts"
+import { intArray } from "./scope.ts"
 
 export type { CommandScope } from "./commands-scope.ts"
 
@@ -66,8 +67,28 @@ export type CommandFilter = {
   commandId?: string | undefined
 }
 
-/** Condition on `remote_commands c`. */
-export function commandMatches(scope: CommandScope, filter: CommandFilter): SQL {
+/**
+ * Commands `c` that match, for the part after `from`, and the time of the request to order by. A client's are read from
+ * the list that triggers keep for him.
+ */
+export function commandsMatching(
+  scope: CommandScope,
+  filter: CommandFilter,
+): { from: SQL; requestedAt: SQL } {
+  if (scope.kind !== "client")
+    return {
+      from: sql`remote_commands c where ${commandMatches(scope, filter, sql`c.requested_at`)}`,
+      requestedAt: sql`c.requested_at`,
+    }
+  return {
+    from: sql`remote_command_clients l join remote_commands c on c.site_id = l.site_id and c.id = l.command_id
+      where l.user_id = ${scope.userId} and l.site_id = any(${intArray(scope.siteIds)})
+        and ${commandMatches(scope, filter, sql`l.requested_at`)}`,
+    requestedAt: sql`l.requested_at`,
+  }
+}
+
+function commandMatches(scope: CommandScope, filter: CommandFilter, requestedAt: SQL): SQL {
   const parts: SQL[] = []
   if (filter.siteId !== undefined) parts.push(sql`c.site_id = ${filter.siteId}`)
   if (filter.statuses) parts.push(sql`c.status = any(${`{${filter.statuses.join(",")}}`}::text[])`)
@@ -75,25 +96,29 @@ export function commandMatches(scope: CommandScope, filter: CommandFilter): SQL 
   if (filter.type) parts.push(sql`c.command_type = ${filter.type}`)
   if (filter.source) parts.push(sql`c.source = ${filter.source}`)
   if (filter.commandId) parts.push(sql`c.id = ${filter.commandId}::uuid`)
-  if (filter.from) parts.push(sql`c.requested_at >= ${timestamp(filter.from)}`)
-  if (filter.to) parts.push(sql`c.requested_at < ${timestamp(filter.to)}`)
-  if (filter.requestedBy !== undefined) parts.push(requestedBy(scope, filter.requestedBy))
+  if (filter.from) parts.push(sql`${requestedAt} >= ${timestamp(filter.from)}`)
+  if (filter.to) parts.push(sql`${requestedAt} < ${timestamp(filter.to)}`)
+  if (filter.requestedBy !== undefined) parts.push(askedBy(scope, filter.requestedBy))
   if (filter.minerId !== undefined) parts.push(onMiners(scope, sql`m.id = ${filter.minerId}`))
   if (filter.q) parts.push(says(scope, filter.q))
-  // Last, because it costs most.
-  return sql.join([...parts, commandInScope(scope)], sql` and `)
+  if (scope.kind !== "client") parts.push(commandInScope(scope))
+  return parts.length > 0 ? sql.join(parts, sql` and `) : sql`true`
 }
 
 /** A client is told of no requester but himself. */
-function requestedBy(scope: CommandScope, userId: number): SQL {
+function askedBy(scope: CommandScope, userId: number): SQL {
   if (scope.kind === "client" && scope.userId !== userId) return sql`false`
   return sql`c.requested_by = ${userId}`
 }
 
+/** Whole in itself: it is looked up once for all commands. */
 function onMiners(scope: CommandScope, which: SQL): SQL {
+  const owned =
+    scope.kind === "client"
+      ? sql`join remote_commands c on c.site_id = r.site_id and c.id = r.command_id ${joinOwned(scope)}`
+      : sql``
   return sql`(c.site_id, c.id) in (select r.site_id, r.command_id from hosting_miners m
-    join remote_command_results r on r.site_id = m.site_id and r.miner_id = m.id
-    where ${which} and ${resultInScope(scope)})`
+    join remote_command_results r on r.site_id = m.site_id and r.miner_id = m.id ${owned} where ${which})`
 }
 
 function says(scope: CommandScope, q: string): SQL {
@@ -107,24 +132,20 @@ function says(scope: CommandScope, q: string): SQL {
     or ${onMiners(scope, named)})`
 }
 
-/** Counts of `c`: the command's own for staff, over his targets for a client. Gives `n`. */
+/** Counts `n` of the commands `c`, to join to them: their own for staff, over his targets for a client. */
 export function countsOf(scope: CommandScope): SQL {
-  if (scope.kind !== "client")
-    return sql`cross join lateral (select c.target_count as targets, c.succeeded_count as succeeded,
-      c.failed_count as failed, c.unknown_count as unknown, c.skipped_count as skipped,
-      c.target_count - c.succeeded_count - c.failed_count - c.unknown_count - c.skipped_count as open,
-      c.running_count as running, case when c.target_count = 1 then c.target_ids[1] end as miner_id) n`
-  return sql`cross join lateral (
-    select count(*)::int as targets,
-      count(*) filter (where r.result_status = 'SUCCEEDED')::int as succeeded,
-      count(*) filter (where r.result_status = 'FAILED' and r.result_code is distinct from 5)::int as failed,
-      count(*) filter (where r.result_status = 'FAILED' and r.result_code = 5)::int as unknown,
-      count(*) filter (where r.result_status = 'SKIPPED')::int as skipped,
-      count(*) filter (where r.result_status in ('PENDING', 'RUNNING'))::int as open,
-      count(*) filter (where r.result_status = 'RUNNING')::int as running,
-      case when count(*) = 1 then min(r.miner_id) end as miner_id
-    from remote_command_results r
-    where r.site_id = c.site_id and r.command_id = c.id and ${resultInScope(scope)}) n`
+  const client = scope.kind === "client"
+  const n = client ? sql`l` : sql`c`
+  const minerId = client
+    ? sql`case when l.target_count = 1 then l.miner_id end`
+    : sql`case when c.target_count = 1 then c.target_ids[1] end`
+  const counts = sql`lateral (select ${n}.target_count as targets, ${n}.succeeded_count as succeeded,
+    ${n}.failed_count as failed, ${n}.unknown_count as unknown, ${n}.skipped_count as skipped,
+    ${n}.target_count - ${n}.succeeded_count - ${n}.failed_count - ${n}.unknown_count - ${n}.skipped_count as open,
+    ${n}.running_count as running, ${minerId} as miner_id) n`
+  if (!client) return sql`cross join ${counts}`
+  return sql`join remote_command_clients l on l.site_id = c.site_id and l.user_id = ${scope.userId} and l.command_id = c.id
+    cross join ${counts}`
 }
 
 /** The columns of `CommandListRow` from `remote_commands c`, its counts `n`, its site `s` and its requester `u`. */
@@ -151,10 +172,10 @@ export async function selectCommandPage(
   filter: CommandFilter,
   page: { limit: number; offset: number },
 ): Promise<CommandListRow[]> {
+  const { from, requestedAt } = commandsMatching(scope, filter)
   return db.execute<CommandListRow>(sql`
     with c as materialized (
-      select c.* from remote_commands c where ${commandMatches(scope, filter)}
-      order by c.requested_at desc, c.id desc limit ${page.limit} offset ${page.offset}
+      select c.* from ${from} order by ${requestedAt} desc, c.id desc limit ${page.limit} offset ${page.offset}
     )
     select ${commandColumns(scope)}
     from c join hosting_sites s on s.id = c.site_id left join user_access u on u.id = c.requested_by ${countsOf(scope)}
@@ -170,8 +191,8 @@ export async function countCommandsMatching(
   scope: CommandScope,
   filter: CommandFilter,
 ): Promise<number> {
+  const { from } = commandsMatching(scope, filter)
   const rows = await db.execute<{ total: number }>(sql`
-    select count(*)::int as total from (
-      select 1 from remote_commands c where ${commandMatches(scope, filter)} limit ${COMMAND_COUNT_LIMIT + 1}) counted`)
+    select count(*)::int as total from (select 1 from ${from} limit ${COMMAND_COUNT_LIMIT + 1}) counted`)
   return rows[0]?.total ?? 0
 }

@@ -3,7 +3,7 @@ import type { ResultFilter, ResultSort } from "#server/contract/command-list.ts"
 import type { ResultCode, ResultStatus, SkipReason } from "#server/contract/commands.ts"
 import type { Executor } from "../client.ts"
 import { poolUrl, poolWorker } from "./commands-pools.ts"
-import { type CommandScope, resultInScope } from "./commands-scope.ts"
+import { type CommandScope, joinOwned } from "./commands-scope.ts"
 
 /** What a command did to one machine. */
 export type CommandResultRow = {
@@ -73,13 +73,18 @@ const SORTS: Record<Exclude<ResultSort, "name">, SQL> = {
   recovered: sql`r.recovered_at`,
 }
 
+/** Targets `r` that the reader may see, with their machines `m`; for a client beside their command `c`. */
+function targets(scope: CommandScope, withMiner = true): SQL {
+  const owned =
+    scope.kind === "client"
+      ? sql`join remote_commands c on c.site_id = r.site_id and c.id = r.command_id ${joinOwned(scope)}`
+      : sql``
+  return sql`remote_command_results r ${owned} ${withMiner ? MINER : sql``}`
+}
 const MINER = sql`left join hosting_miners m on m.site_id = r.site_id and m.id = r.miner_id`
 
-function matches(scope: CommandScope, query: ResultQuery): SQL {
+function matches(query: ResultQuery): SQL {
   const parts = [sql`r.site_id = ${query.siteId} and r.command_id = ${query.commandId}::uuid`]
-  if (scope.kind === "client")
-    parts.push(sql`exists (select 1 from remote_commands c where c.site_id = r.site_id and c.id = r.command_id
-      and ${resultInScope(scope)})`)
   if (query.status) parts.push(STATUS_WHERE[query.status])
   if (query.wave !== undefined) parts.push(sql`r.wave = ${query.wave}`)
   if (query.q) {
@@ -118,8 +123,8 @@ export async function selectResultPage(
       : sql`${SORTS[page.sort]} ${way} nulls last, ${NAME} nulls last, r.miner_id`
   const read = db.execute<CommandResultRow>(sql`
     with page as materialized (
-      select r.miner_id, row_number() over (order by ${order}) as place from remote_command_results r ${MINER}
-      where ${matches(scope, query)} order by ${order} limit ${page.limit} offset ${page.offset}
+      select r.miner_id, row_number() over (order by ${order}) as place from ${targets(scope)}
+      where ${matches(query)} order by ${order} limit ${page.limit} offset ${page.offset}
     )
     select ${columns(query.slot)}
     from page p join remote_command_results r on r.site_id = ${query.siteId} and r.command_id = ${query.commandId}::uuid
@@ -131,7 +136,7 @@ export async function selectResultPage(
 
 async function countResultsMatching(db: Executor, scope: CommandScope, query: ResultQuery): Promise<number> {
   const rows = await db.execute<{ total: number }>(sql`
-    select count(*)::int as total from remote_command_results r ${query.q ? MINER : sql``} where ${matches(scope, query)}`)
+    select count(*)::int as total from ${targets(scope, query.q !== undefined)} where ${matches(query)}`)
   return rows[0]?.total ?? 0
 }
 
@@ -144,7 +149,7 @@ export async function selectResultsAfter(
   limit: number,
 ): Promise<CommandResultRow[]> {
   const rows = await db.execute<CommandResultRow>(sql`
-    select ${columns(query.slot)} from remote_command_results r ${MINER}
-    where ${matches(scope, query)} and r.miner_id > ${afterMinerId} order by r.miner_id limit ${limit}`)
+    select ${columns(query.slot)} from ${targets(scope)}
+    where ${matches(query)} and r.miner_id > ${afterMinerId} order by r.miner_id limit ${limit}`)
   return [...rows]
 }

@@ -28,6 +28,14 @@ export function resultInScope(scope: CommandScope): SQL {
     and um.miner_id = r.miner_id and um.from_at <= c.requested_at and (um.to_at is null or um.to_at > c.requested_at))`
 }
 
+/** Leaves of `remote_command_results r` beside its command `c` what the reader may see: a join where it is a condition above. */
+export function joinOwned(scope: CommandScope): SQL {
+  if (scope.kind !== "client") return sql``
+  // No machine has two owners at a time: nothing is found twice.
+  return sql`join user_miners um on um.user_id = ${scope.userId} and um.site_id = r.site_id and um.miner_id = r.miner_id
+    and um.from_at <= c.requested_at and (um.to_at is null or um.to_at > c.requested_at)`
+}
+
 export async function isCommandInScope(
   db: Executor,
   scope: CommandScope,

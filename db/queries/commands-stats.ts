@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm"
 import type { CommandType } from "#server/contract/commands.ts"
 import type { Executor } from "../client.ts"
-import { type CommandFilter, commandMatches, countsOf } from "./commands-read.ts"
+import { type CommandFilter, commandsMatching, countsOf } from "./commands-read.ts"
 import type { CommandScope } from "./commands-scope.ts"
 
 export type CommandTypeStats = {
@@ -27,12 +27,13 @@ export async function selectCommandStats(
   filter: CommandFilter,
 ): Promise<CommandTypeStats[]> {
   return db.execute<CommandTypeStats>(sql`
+    with c as (select c.* from ${commandsMatching(scope, filter).from})
     select c.command_type as type, count(*)::int as total,
       count(*) filter (where c.status = 'SUCCEEDED')::int as successful,
       count(*) filter (where c.status in ('FAILED', 'EXPIRED'))::int as failed,
       count(*) filter (where c.status in ('PENDING', 'PENDING_APPROVAL', 'QUEUED', 'RUNNING'))::int as pending,
       sum(n.targets)::int as targets, sum(n.succeeded)::int as "targetsSucceeded",
       sum(n.failed + n.unknown)::int as "targetsFailed"
-    from (select c.* from remote_commands c where ${commandMatches(scope, filter)}) c ${countsOf(scope)}
+    from c ${countsOf(scope)}
     group by c.command_type order by 2 desc, 1`)
 }
