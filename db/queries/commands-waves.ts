@@ -15,18 +15,17 @@ export type UnsettledWave = WaveKey & {
   hashPercent: number
 }
 
-/** Commands asked for before that long ago have no wave to look at, unless they still run. */
-const LOOK_BACK_DAYS = 4
-
 /**
- * Released waves whose machines may still show something: not passed or with machines away, and answered after `since`;
- * and every wave that a running command waits for.
+ * Released waves whose machines may still show something: not passed or with machines away, of commands that run or
+ * were requested after `requestedSince`, answered after `answeredSince`; and every wave that a running command waits for.
  */
-export async function selectUnsettledWaves(db: Executor, at: Date, since: Date): Promise<UnsettledWave[]> {
+export async function selectUnsettledWaves(
+  db: Executor,
+  { requestedSince, answeredSince }: { requestedSince: Date; answeredSince: Date },
+): Promise<UnsettledWave[]> {
   return db.execute<UnsettledWave>(sql`
     with candidates as (
-      select site_id, id from remote_commands
-      where requested_at > ${timestamp(at)} - make_interval(days => ${LOOK_BACK_DAYS})
+      select site_id, id from remote_commands where requested_at > ${timestamp(requestedSince)}
       union select site_id, id from remote_commands where status = 'RUNNING'
     )
     select w.site_id as "siteId", w.command_id as "commandId", w.wave, c.command_type as type, c.parameters,
@@ -37,7 +36,7 @@ export async function selectUnsettledWaves(db: Executor, at: Date, since: Date):
     join remote_commands c on c.site_id = k.site_id and c.id = k.id
     join hosting_sites s on s.id = k.site_id
     where w.released_at is not null and (
-      ((w.answered_at is null or w.answered_at > ${timestamp(since)}) and (w.passed_at is null or w.bad > 0))
+      ((w.answered_at is null or w.answered_at > ${timestamp(answeredSince)}) and (w.passed_at is null or w.bad > 0))
       or (c.status = 'RUNNING' and w.passed_at is null and w.halted_at is null))
     order by c.requested_at, w.site_id, w.command_id, w.wave`)
 }

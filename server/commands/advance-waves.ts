@@ -12,12 +12,13 @@ import { WAVE_GATES } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
-import { type LookedAt, markRecovered } from "./mark-recovered.ts"
+import { type LookBack, type LookedAt, markRecovered } from "./mark-recovered.ts"
 import { releaseWave, tellWave } from "./release-wave.ts"
 import { waveVerdict } from "./wave-gate.ts"
 
-/** A gate is open for its grace time at most; the minute's job looks on after that. */
+/** Of commands that run no longer, those of the last hours; the minute's job looks at all of them. */
 const LOOK_BACK_MS = 2 * 1000 * Math.max(...Object.values(WAVE_GATES).map((gate) => gate.graceS))
+const LOOK_BACK: LookBack = { answeredMs: LOOK_BACK_MS, requestedMs: 2 * LOOK_BACK_MS }
 
 /**
  * Moves every command in waves on (`decisions.md` 18, 19): looks what the machines of released waves show, passes or
@@ -28,7 +29,7 @@ export async function advanceWaves(
   ctx: Context,
 ): Promise<{ released: number; halted: number; recovered: number }> {
   if (ctx.actor.kind !== "system") throw new DomainError("FORBIDDEN", "Only the worker moves waves on.")
-  const { recovered, waves } = await markRecovered(ctx, LOOK_BACK_MS)
+  const { recovered, waves } = await markRecovered(ctx, LOOK_BACK)
   const done = { released: 0, halted: 0 }
   for (const wave of waves) {
     if (wave.passedAt || wave.haltedAt) continue
@@ -64,6 +65,7 @@ async function pass(tx: Transaction, ctx: Context, wave: LookedAt): Promise<"rel
     await tellWave(tx, { siteId: wave.siteId, id: wave.commandId }, at)
     return null
   }
+  await auditWave(tx, ctx, wave, "command.wave-pass")
   const { pauseS, paused } = await selectWavePause(tx, command)
   if (pauseS === 0 && !paused) {
     await releaseWave(tx, ctx, command, next)
@@ -80,23 +82,26 @@ async function halt(tx: Transaction, ctx: Context, wave: LookedAt, reason: strin
   if (!command || (await selectNextWave(tx, command)) === null) return null
   const at = ctx.now()
   await haltRows(tx, wave, reason, at)
-  await writeAudit(tx, ctx, {
-    action: "command.halt",
-    siteId: command.siteId,
-    subjectType: "command",
-    subjectId: command.id,
-    details: {
-      wave: wave.wave,
-      waves: wave.waves,
-      reason,
-      good: wave.good,
-      waiting: wave.waiting,
-      failed: wave.failed,
-      skipped: wave.skipped,
-    },
-  })
+  await auditWave(tx, ctx, wave, "command.halt", { reason })
   await tellWave(tx, command, at)
   return "halted"
+}
+
+function auditWave(
+  tx: Transaction,
+  ctx: Context,
+  wave: LookedAt,
+  action: "command.wave-pass" | "command.halt",
+  more: { reason?: string } = {},
+): Promise<void> {
+  const { siteId, commandId, wave: number, waves, good, waiting, failed, skipped } = wave
+  return writeAudit(tx, ctx, {
+    action,
+    siteId,
+    subjectType: "command",
+    subjectId: commandId,
+    details: { wave: number, waves, ...more, good, waiting, failed, skipped },
+  })
 }
 
 async function releaseDue(

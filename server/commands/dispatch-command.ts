@@ -82,9 +82,8 @@ async function refuse(tx: Transaction, ctx: Context, command: CommandRow): Promi
   const message = "The command was changed after the request: nothing was sent."
   const skipped = await skipPendingResults(tx, command, { reason: "not_approved", message, at })
   await moveCommand(tx, ctx, command, "FAILED", {
-    action: "command.refuse-changed",
     change: { finishedAt: at, outcome: message },
-    details: { skipped },
+    details: { skipped, reason: message },
   })
   return skipped
 }

@@ -81,7 +81,7 @@ describe("the dispatch", () => {
       outcome: "The command was changed after the request: nothing was sent.",
     })
     expect((await results(command)).every((row) => row.skip_reason === "not_approved")).toBe(true)
-    expect(await auditOf(command.id)).toContain("command.refuse-changed")
+    expect(await auditOf(command.id)).toContain("command.fail")
     expect(await sqlOf()`select 1 from sealed_secrets where subject_id = ${command.id}`).toHaveLength(0)
     expect(await lease(device)).toEqual([])
   })

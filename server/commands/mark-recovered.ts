@@ -12,23 +12,31 @@ import type { Context } from "../context.ts"
 import { notifyLive } from "../live/notify-live.ts"
 import type { WaveRule } from "./wave-gate.ts"
 
-/** A machine that hashes again later than this was mended by something else. */
-const LOOK_BACK_MS = 24 * 3_600_000
+const HOUR_MS = 3_600_000
+export type LookBack = { answeredMs: number; requestedMs: number }
+/**
+ * A machine that hashes again later than a day after was mended by something else; a command may wait for its approval
+ * and stand halted for a day each before it acts.
+ */
+const LOOK_BACK: LookBack = { answeredMs: 24 * HOUR_MS, requestedMs: 96 * HOUR_MS }
 
 export type LookedAt = WaveRow & { rule: WaveRule }
 
 /**
  * Notes which machines showed what their command's gate asks since they answered (`decisions.md` 19), and draws the
- * picture of each wave anew. Looks at waves answered within `lookBackMs`, 24 hours unless told; a job's work instead of
- * every upload's, so that ingest pays nothing for it. Returns the waves it looked at.
+ * picture of each wave anew. Looks at waves answered within 24 hours unless told; a job's work instead of every
+ * upload's, so that ingest pays nothing for it. Returns the waves it looked at.
  */
 export async function markRecovered(
   ctx: Context,
-  lookBackMs = LOOK_BACK_MS,
+  lookBack = LOOK_BACK,
 ): Promise<{ recovered: number; waves: LookedAt[] }> {
   if (ctx.actor.kind !== "system") throw new DomainError("FORBIDDEN", "Only the worker notes recoveries.")
   const at = ctx.now()
-  const unsettled = await selectUnsettledWaves(ctx.db, at, new Date(at.getTime() - lookBackMs))
+  const unsettled = await selectUnsettledWaves(ctx.db, {
+    answeredSince: new Date(at.getTime() - lookBack.answeredMs),
+    requestedSince: new Date(at.getTime() - lookBack.requestedMs),
+  })
   if (unsettled.length === 0) return { recovered: 0, waves: [] }
   const rules = new Map<string, WaveRule>()
   const looks = unsettled.map((wave): WaveLook => {

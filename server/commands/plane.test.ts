@@ -14,6 +14,8 @@ describe("from the request to the result", () => {
 
   it("A20 A27 A28 B03 B06 B07 E12 goes from request to result, each move audited", async () => {
     const { admin, device, minerIds } = await setUp()
+    const told: { kind: string; commandId?: string; minerIds?: number[] }[] = []
+    const live = await farm.database.sql.listen("lamproom_live", (event) => void told.push(JSON.parse(event)))
     const command = await request(admin, minerIds.slice(0, 2))
     expect(command.status).toBe("QUEUED")
     const jobs = await farm.database.sql`select data from pgboss.job where name = 'command.dispatch'
@@ -66,6 +68,11 @@ describe("from the request to the result", () => {
       "command.result",
       "command.succeed",
     ])
+    // Requested, dispatched, started, two answers and the end: open pages hear of each.
+    const heard = () => told.filter((event) => event.commandId === command.id)
+    await expect.poll(() => heard().length).toBe(6)
+    expect(heard().at(-1)).toMatchObject({ kind: "command", minerIds: minerIds.slice(0, 2) })
+    await live.unlisten()
   })
 
   it("takes an answer once, and none with an old token or from another collector", async () => {

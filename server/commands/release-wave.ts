@@ -19,7 +19,7 @@ export async function releaseWave(
   const expiresAt = new Date(at.getTime() + command.ttlMinutes * 60_000)
   const { released, deviceIds } = await releaseRows(tx, command, wave, { at, expiresAt })
   await writeAudit(tx, ctx, {
-    action: "command.release-wave",
+    action: "command.wave-release",
     siteId: command.siteId,
     subjectType: "command",
     subjectId: command.id,

@@ -53,7 +53,11 @@ describe("waves", () => {
     const second = await lease(site.device)
     expect(second).toHaveLength(4)
     expect(second[0]?.expires_at).toBe(new Date(farm.clock.now.getTime() + 30 * MINUTE).toISOString())
-    expect(await auditOf(command.id)).toContain("command.release-wave")
+    expect((await auditOf(command.id)).slice(-3)).toEqual([
+      "command.result",
+      "command.wave-pass",
+      "command.wave-release",
+    ])
   })
 
   it("the last wave ends the command, and still gets its picture", async () => {
@@ -159,7 +163,7 @@ describe("waves", () => {
     expect((await auditOf(command.id)).slice(-3)).toEqual([
       "command.halt",
       "command.resume",
-      "command.release-wave",
+      "command.wave-release",
     ])
     expect(await run(site.device)).toBe(4)
   })
@@ -255,7 +259,7 @@ describe("waves", () => {
     await run(site.device)
     await Promise.all([advance(), advance(), advance()])
     expect(await standing(command)).toMatchObject({ released: 2 })
-    expect((await auditOf(command.id)).filter((action) => action === "command.release-wave")).toHaveLength(1)
+    expect((await auditOf(command.id)).filter((action) => action === "command.wave-release")).toHaveLength(1)
   })
 
   it("a machine that did not hash before has to be online, and only that", async () => {
