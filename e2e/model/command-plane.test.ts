@@ -43,30 +43,61 @@ const ACTIONS: Parameters<typeof requestCommand>[1]["action"][] = [
 
 const nat = (max: number) => fc.nat({ max })
 const by = fc.constantFrom(...people)
+const which = fc.constantFrom(0, 0, 0, 1, 1, 2, 5)
+const code = fc.constantFrom<ResultCode[]>(0, 0, 0, 1, 2, 4, 5)
 const step = fc.oneof(
-  fc.record({
-    do: fc.constant("request" as const),
-    by,
-    action: nat(ACTIONS.length - 1),
-    first: nat(MINERS - 1),
-    count: fc.constantFrom(1, 1, 2, 5, MINERS),
-    again: fc.boolean(),
-  }),
-  fc.record({ do: fc.constantFrom("approve", "deny", "cancel", "resume"), by, which: nat(9) }),
-  fc.record({ do: fc.constantFrom("dispatch"), which: nat(9) }),
-  fc.record({
-    do: fc.constantFrom("poll"),
-    lost: fc.boolean(),
-    max: fc.constantFrom(1, 3, 50),
-    code: fc.constantFrom<ResultCode[]>(0, 0, 0, 1, 2, 4, 5),
-    crash: fc.constantFrom("none", "none", "before-journal", "in-act"),
-  }),
-  fc.record({ do: fc.constantFrom("ack"), how: fc.constantFrom("taken", "lost", "twice", "old-token") }),
-  fc.record({
-    do: fc.constantFrom("restart-edge", "take-image", "restore-image", "advance-waves", "expire", "seal"),
-  }),
-  fc.record({ do: fc.constantFrom("telemetry"), hashing: fc.boolean() }),
-  fc.record({ do: fc.constantFrom("time"), minutes: fc.constantFrom(1, 2, 16, 31, 24 * 60) }),
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("request" as const),
+      by,
+      action: nat(ACTIONS.length - 1),
+      first: nat(MINERS - 1),
+      count: fc.constantFrom(1, 2, 5, MINERS, MINERS, MINERS),
+      again: fc.constantFrom(false, false, false, true),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("approve"), by, which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("deny", "cancel", "resume"), by, which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("dispatch"), which }) },
+  /** What goes well: the worker and the collector do their whole round. */
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      do: fc.constantFrom("carry"),
+      hashing: fc.constantFrom(true, true, false),
+      code: fc.constantFrom<ResultCode[]>(0, 0, 0, 0, 1),
+      minutes: fc.constantFrom(1, 2, 16),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom("poll"),
+      lost: fc.boolean(),
+      max: fc.constantFrom(1, 3, 50),
+      code,
+      crash: fc.constantFrom("none", "none", "before-journal", "in-act"),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom("ack"),
+      how: fc.constantFrom("taken", "lost", "twice", "old-token"),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom("restart-edge", "take-image", "restore-image", "advance-waves", "expire", "seal"),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("telemetry"), hashing: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom("time"), minutes: fc.constantFrom(1, 2, 16, 31, 24 * 60) }),
+  },
 )
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
@@ -82,7 +113,7 @@ describe("a site's commands, whatever happens", () => {
 
   it(`hold their promises over ${RUNS} random lives (seed ${SEED})`, { timeout: 3_600_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 24 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 32, size: "max" }), async (steps) => {
         const life = await beginLife()
         for (const one of steps) {
           await live(life, one)
@@ -220,15 +251,37 @@ describe("a site's commands, whatever happens", () => {
       case "seal":
         await sealAudit(worker)
         return
+      case "carry": {
+        for (const id of ids) await dispatchCommand(worker, { siteId: site.siteId, commandId: id })
+        const { commands } = await leaseCommands(device, {
+          max: 50,
+          instanceId: edge.instanceId,
+          journal: edge.position,
+        })
+        edge.polled(true)
+        for (const lease of commands) edge.receive(lease, farm.clock.now, one.code, "none")
+        const results = edge.unacked()
+        if (results.length > 0) await recordResult(device, { results })
+        edge.acked(results)
+        farm.clock.advance(one.minutes * 60_000)
+        await sample(site, one.hashing)
+        await advanceWaves(worker)
+        return
+      }
       case "telemetry":
-        await farm.database.sql`
-          update miner_telemetry_live set collected_at = ${farm.clock.now}, received_at = ${farm.clock.now},
-            online = true, mining = ${one.hashing}, hashrate_ghs = ${one.hashing ? 100_000 : 0}
-          where site_id = ${site.siteId}`
+        await sample(site, one.hashing)
         return
       case "time":
         return farm.clock.advance(one.minutes * 60_000)
     }
+  }
+
+  /** Every machine tells how it is. */
+  async function sample(site: FarmSite, hashing: boolean): Promise<void> {
+    await farm.database.sql`
+      update miner_telemetry_live set collected_at = ${farm.clock.now}, received_at = ${farm.clock.now},
+        online = true, mining = ${hashing}, hashrate_ghs = ${hashing ? 100_000 : 0}
+      where site_id = ${site.siteId}`
   }
 
   /** Everything is let run out: no collector answers any more, time passes, the worker does its rounds. */
@@ -240,7 +293,12 @@ describe("a site's commands, whatever happens", () => {
     const results = edge.unacked()
     if (results.length > 0) await recordResult(farm.as(site.device), { results })
     for (const id of life.ids) await dispatchCommand(worker, { siteId: site.siteId, commandId: id })
-    for (let round = 0; round < 8; round++) {
+    const isOpen = async () =>
+      (
+        await sql`select 1 from remote_commands where site_id = ${site.siteId}
+          and status not in ('SUCCEEDED', 'FAILED', 'EXPIRED', 'CANCELLED') limit 1`
+      ).length > 0
+    for (let round = 0; round < 12 && (await isOpen()); round++) {
       farm.clock.advance(13 * 3_600_000)
       await advanceWaves(worker)
       await expireCommands(worker)
@@ -276,7 +334,7 @@ describe("a site's commands, whatever happens", () => {
 
     const moves = await sql<{ id: string; from: CommandStatus | null; to: CommandStatus }[]>`
       select subject_id as id, before->>'status' as from, after->>'status' as to from audit_log
-      where site_id = ${site.siteId} and subject_type = 'command' and after->>'status' is not null order by id`
+      where site_id = ${site.siteId} and subject_type = 'command' and after->>'status' is not null order by audit_log.id`
     const now = new Map<string, CommandStatus>()
     for (const { id, from, to } of moves) {
       const known = now.get(id)

@@ -68,7 +68,7 @@ export class EdgeModel {
       return
     }
     if (crash === "before-journal") return
-    this.#journal.start(lease, now.getTime())
+    this.#journal.start(lease, now.getTime(), null)
     const key = `${lease.command_id} ${lease.miner_id}`
     this.acts.set(key, (this.acts.get(key) ?? 0) + 1)
     if (crash === "none") this.#finish(lease, code, now)
