@@ -51,13 +51,17 @@ export function BackupComparePanel({
     >
       <div className="flex flex-wrap items-end gap-3 border-b border-line p-3">
         {others.length > 0 ? (
-          <Form method="get" preventScrollReset className="flex min-w-0 flex-1 items-end gap-2">
+          <Form
+            method="get"
+            preventScrollReset
+            className="flex min-w-0 flex-[1_1_20rem] flex-wrap items-end gap-2"
+          >
             <SelectField
               label={t("backups.compare.with")}
               name="with"
               key={comparison?.right.id ?? ""}
               defaultValue={comparison?.right.id ?? ""}
-              className="min-w-0 flex-1"
+              className="min-w-0 flex-[1_1_14rem]"
               required
             >
               <option value="">{t("backups.compare.choose")}</option>

@@ -66,7 +66,9 @@ function DifferenceTable({ rows, other }: { rows: Difference[]; other: ReactNode
       <tbody>
         {rows.map(({ path, left, right }) => (
           <Tr key={path}>
-            <Td>{settingName(t, path) ?? <code className="text-xs">{path.replace(/^raw\./, "")}</code>}</Td>
+            <Td className="whitespace-nowrap">
+              {settingName(t, path) ?? <code className="text-xs">{path.replace(/^raw\./, "")}</code>}
+            </Td>
             <Td className="break-all font-mono text-xs">{told(path, left)}</Td>
             <Td className="break-all font-mono text-xs">{told(path, right)}</Td>
           </Tr>

@@ -34,7 +34,7 @@ export function BackupTable({
       <tbody>
         {rows.map((row) => (
           <Tr key={row.id}>
-            <Td className="max-w-80">
+            <Td className="min-w-32 max-w-80">
               <Link to={`/backups/${row.id}`} className="link font-medium">
                 {row.name}
               </Link>

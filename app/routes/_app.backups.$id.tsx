@@ -6,6 +6,7 @@ import { BackupComparePanel } from "#app/components/backup-compare-panel.tsx"
 import { BackupSettings } from "#app/components/backup-settings.tsx"
 import { BackupKind } from "#app/components/backup-state.tsx"
 import { ConfirmAction } from "#app/components/confirm-action.tsx"
+import { familyName } from "#app/lib/family-name.ts"
 import { formatExact, UNKNOWN } from "#app/lib/format.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
@@ -187,7 +188,7 @@ function About({ backup, canRename, problem }: Part & { canRename: boolean }) {
       <Definitions
         items={[
           { term: t("backups.site"), value: backup.siteName },
-          { term: t("backups.page.family"), value: backup.family },
+          { term: t("backups.page.family"), value: familyName(t, backup.family) },
           {
             term: t("backups.model"),
             value: [backup.model, backup.firmwareVersion].filter(Boolean).join(", ") || UNKNOWN,

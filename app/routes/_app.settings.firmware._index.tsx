@@ -105,7 +105,7 @@ function Artifact({ artifact, canManage, problem }: Parts & { artifact: Artifact
         {artifact.notes ? <p className="whitespace-pre-line text-xs text-muted">{artifact.notes}</p> : null}
       </Td>
       <Td className="whitespace-nowrap">{version}</Td>
-      <Td>
+      <Td className="whitespace-nowrap">
         <span className="flex flex-wrap gap-1">
           {artifact.families.map((family) => (
             <Tag key={family}>{familyName(t, family)}</Tag>

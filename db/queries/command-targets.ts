@@ -50,7 +50,11 @@ export function blockReason(demand: TargetDemand): SQL {
 export function blockDetail({ feature, artifactId }: TargetDemand): SQL {
   const driver = sql`cap.features ->> ${feature}::text`
   if (artifactId === null) return sql`(${driver})`
+  // What the make tells of the family; the edge knows it and refuses the rest.
   return sql`coalesce(${driver}, (
+    select 'The firmware is for other machines: ' || array_to_string(a.families, ', ') || '.' from firmware_artifacts a
+    where a.id = ${artifactId}::uuid and lower(m.make) in ('antminer', 'whatsminer') and not exists (
+      select 1 from unnest(a.families) f where f = 'generic-cgminer' or split_part(f, '-', 1) = lower(m.make))), (
     select 'The firmware is for ' || array_to_string(a.models, ', ') || '.' from firmware_artifacts a
     where a.id = ${artifactId}::uuid and a.models <> '{}' and m.model is not null
       and lower(m.model) not in (select lower(unnest(a.models)))))`

@@ -116,7 +116,7 @@ export async function leaseRows(
     select e.id::text as id, e.remote_command_id as "commandId", m.id as "minerRowId", m.miner_id as "minerId", m.label,
       m.ip_address as "ipAddress", m.mac, m.serial, e.command_type as type, e.parameters, s.sealed,
       case when a.id is not null then jsonb_build_object('id', a.id, 'file_name', a.file_name, 'version', a.version,
-        'sha256', a.sha256, 'size_bytes', a.size_bytes) end as artifact,
+        'sha256', a.sha256, 'size_bytes', a.size_bytes, 'families', a.families) end as artifact,
       e.priority, e.attempt, e.fencing_token::text as "fencingToken", e.lease_until as "leaseUntil",
       e.expires_at as "expiresAt"
     from leased e join hosting_miners m on m.site_id = e.site_id and m.id = e.miner_id

@@ -50,14 +50,6 @@ export async function selectArtifact(db: Executor, id: string): Promise<Artifact
   return row ?? null
 }
 
-/** What the lease of UPDATE_FIRMWARE tells of it (`leasedCommandSchema.artifact`). */
-export async function selectArtifactForLease(db: Executor, id: string) {
-  const row = await selectArtifact(db, id)
-  if (!row) return null
-  const { fileName, version, sha256, sizeBytes } = row
-  return { id: row.id, file_name: fileName, version, sha256, size_bytes: sizeBytes }
-}
-
 export async function selectArtifactBySha(db: Executor, sha256: string): Promise<ArtifactRow | null> {
   const [row] = await db
     .select(COLUMNS)

@@ -10,7 +10,7 @@ import { tellBackupChanged } from "./tell-backup-changed.ts"
 
 export const renameBackupInput = z.object({
   backupId: z.string(),
-  name: personText(80).min(1, "name the backup"),
+  name: personText(80).min(1, "Name the backup."),
   description: personText(500).nullable().default(null),
 })
 

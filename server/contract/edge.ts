@@ -168,6 +168,8 @@ export const leasedCommandSchema = z.object({
       version: z.string().max(64),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       size_bytes: z.number().int().min(1),
+      /** The driver families it is for; the edge refuses it on any other. Absent: not told. */
+      families: z.array(z.string().max(64)).max(50).optional(),
     })
     .nullable()
     .default(null),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openDatabase } from "#db/client.ts"
 import { ARTIFACT_PIECE_BYTES } from "#server/contract/edge.ts"
 import type { UserActor } from "../access/actor.ts"
+import { previewCommand } from "../commands/preview-command.ts"
 import { type FarmSite, useFarm } from "../commands/test/farm.ts"
 import type { Context } from "../context.ts"
 import { deleteArtifact } from "./delete-artifact.ts"
@@ -238,6 +239,33 @@ describe("firmware files", () => {
         readArtifactPiece(farm.as(admin), { instance_id: instanceId, artifact_id: artifactId, offset: 0 }),
       ).rejects.toMatchObject({ code: "UNAUTHENTICATED" })
     })
+  })
+
+  it("D20 the preview keeps a file away from machines of another make", async () => {
+    const here = await farm.makeSite()
+    const [antminer, whatsminer, unknown] = here.minerIds
+    await farm.database.sql`update hosting_miners set make = 'Antminer' where id = ${antminer!}`
+    await farm.database.sql`update hosting_miners set make = 'WhatsMiner' where id = ${whatsminer!}`
+    const seen = async (families: ("whatsminer-v2" | "antminer-stock" | "generic-cgminer")[]) => {
+      const { artifactId } = await uploadArtifact(farm.as(admin), {
+        ...facts(),
+        families,
+        models: [],
+        stream: chunksOf(randomBytes(10)),
+      })
+      const { targets } = await previewCommand(farm.as(admin), {
+        targets: { minerIds: [antminer!, whatsminer!, unknown!] },
+        action: { type: "UPDATE_FIRMWARE", parameters: { artifact_id: artifactId } },
+      })
+      return Object.fromEntries(targets.map((one) => [one.minerId, one.group]))
+    }
+    expect(await seen(["whatsminer-v2"])).toEqual({
+      [antminer!]: "cannot",
+      [whatsminer!]: "will_run",
+      [unknown!]: "will_run",
+    })
+    expect(Object.values(await seen(["antminer-stock", "whatsminer-v2"]))).toEqual(Array(3).fill("will_run"))
+    expect(Object.values(await seen(["generic-cgminer"]))).toEqual(Array(3).fill("will_run"))
   })
 
   it("deletes the bytes, keeps the name, and not while an update waits", async () => {

@@ -25,12 +25,12 @@ export const uploadArtifactInput = z.object({
   fileName: z
     .string()
     .trim()
-    .min(1, "choose a file")
+    .min(1, "Choose a file.")
     .max(255)
-    .regex(/^[^\p{Cc}/\\]+$/u, "a file name has no slashes and no control characters"),
-  version: z.string().trim().min(1, "say which version it is").max(64),
+    .regex(/^[^\p{Cc}/\\]+$/u, "A file name has no slashes and no control characters."),
+  version: z.string().trim().min(1, "Say which version it is.").max(64),
   notes: z.string().trim().max(2_000).nullable().default(null),
-  families: z.array(z.enum(DRIVER_FAMILIES)).min(1, "choose at least one family"),
+  families: z.array(z.enum(DRIVER_FAMILIES)).min(1, "Choose at least one family."),
   /** As the machines report them; none: every model of the families. */
   models: z.array(z.string().trim().min(1).max(128)).max(50).default([]),
 })

@@ -265,6 +265,19 @@ describe("UPDATE_FIRMWARE", () => {
     })
     expect(machine.acts).toEqual([])
   })
+  it("D20 refuses a file of another family before it fetches anything", async () => {
+    const machine = rig.farm.add("10.0.0.1", "SN-0001")
+    const artifact = rig.gateway.offer(Buffer.from("firmware"))
+    rig.gateway.state.down = true
+    rig.executor.accept(update({ ...artifact, families: ["whatsminer-v2", "whatsminer-v3"] }))
+    rig.gateway.state.down = false
+    expect(await rig.results(1)).toMatchObject([
+      { result_code: 3, ran: null, message: expect.stringContaining("for whatsminer-v2, whatsminer-v3") },
+    ])
+    expect(machine.acts).toEqual([])
+    rig.executor.accept(update({ ...artifact, families: ["fake"] }))
+    expect((await rig.results(2))[1]).toMatchObject({ result_code: 0 })
+  })
   it("ends as skipped when the file has not come in the life of the command", async () => {
     rig.farm.add("10.0.0.1", "SN-0001")
     const artifact = rig.gateway.offer(Buffer.from("firmware"))

@@ -78,6 +78,12 @@ async function workOf(
       return "result_code" in work ? work : { ...plain, work, secrets: work.settings.passwords }
     }
     case "UPDATE_FIRMWARE": {
+      const { families } = lease.artifact ?? {}
+      if (families?.length && !families.includes(located.identity.family))
+        return verdict(
+          RESULT_CODES.REJECTED,
+          `Rejected: the firmware is for ${families.join(", ")}, and this machine runs ${located.identity.family}.`,
+        )
       const held = await obtainArtifact(context, lease, signal)
       return "result_code" in held
         ? held
