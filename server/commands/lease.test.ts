@@ -151,6 +151,57 @@ describe("the order of the queue", () => {
     expect(await lease(device)).toHaveLength(3)
   })
 
+  it("brings the backup that a restore writes, and nothing when it cannot be read", async () => {
+    const { admin, siteId, device, minerIds } = await setUp()
+    const one = [minerIds[0]!]
+    await start(admin, one, BACKUP)
+    const [taken] = await lease(device)
+    const backup = {
+      config: {
+        family: "antminer-stock",
+        model: null,
+        firmware_version: null,
+        pools: [{ url: "stratum+tcp://old.example:3333", user: "a.b" }],
+        power_mode: null,
+        frequency_mhz: null,
+        frequency_level_pct: null,
+        voltage_v: null,
+        fan: null,
+        network: null,
+        raw: { fan: "auto" },
+      },
+      sealed: "v1.sealed",
+    }
+    await record(device, [answer(taken!, 0, { backup })])
+    const [kept] = await farm.database.sql<
+      { id: string }[]
+    >`select id from miner_backups where site_id = ${siteId}`
+    const restore = { type: "RESTORE_CONFIG", parameters: { backup_id: kept!.id } } as const
+    await start(admin, one, restore)
+    expect((await lease(device))[0]).toMatchObject({ type: "RESTORE_CONFIG", backup, artifact: null })
+    await farm.database.sql`update miner_backups set config = 'v1.damaged' where id = ${kept!.id}`
+    farm.clock.advance(61_000)
+    expect((await lease(device))[0]).toMatchObject({ attempt: 2, backup: null })
+  })
+
+  it("brings what a firmware update has to fetch, under a lease of half an hour", async () => {
+    const { admin, device, minerIds } = await setUp()
+    const id = randomUUID()
+    const sha256 = randomUUID().replaceAll("-", "").repeat(2)
+    await farm.database.sql`insert into firmware_artifacts (id, file_name, version, families, models, sha256,
+      size_bytes, object_id, uploaded_at) values (${id}, 's19.tar.gz', '2.0', '{antminer-stock}', '{}', ${sha256}, 9, 1, now())`
+    await start(admin, [minerIds[0]!], { type: "UPDATE_FIRMWARE", parameters: { artifact_id: id } })
+    const [row] = await lease(device)
+    expect(row?.artifact).toMatchObject({
+      id,
+      file_name: "s19.tar.gz",
+      version: "2.0",
+      sha256,
+      size_bytes: 9,
+    })
+    expect(row?.lease_until).toBe(new Date(farm.clock.now.getTime() + 30 * MINUTE).toISOString())
+  })
+
   async function secondDevice(siteId: number, minerIds: readonly number[]): Promise<DeviceActor> {
     const [row] = await farm.database.sql<{ id: number }[]>`
       insert into edge_devices (site_id, name, last_seen_at, public_key)
