@@ -123,6 +123,7 @@ describe("a site's commands, whatever happens", () => {
       }),
       { numRuns: RUNS, seed: SEED, endOnFailure: false },
     )
+    expect(lives).toBe(RUNS)
   })
 
   async function beginLife() {
@@ -198,9 +199,12 @@ describe("a site's commands, whatever happens", () => {
       case "cancel":
         await cancelCommand(farm.as(actors[one.by]), { commandId: which(one.which) })
         return
-      case "resume":
-        await resumeCommand(farm.as(actors[one.by]), { commandId: which(one.which) })
+      case "resume": {
+        const halted = await farm.database.sql<{ id: string }[]>`
+          select id from remote_commands where site_id = ${site.siteId} and halted_at is not null`
+        await resumeCommand(farm.as(actors[one.by]), { commandId: halted[0]?.id ?? which(one.which) })
         return
+      }
       case "dispatch":
         await dispatchCommand(worker, { siteId: site.siteId, commandId: which(one.which) })
         return
