@@ -89,10 +89,7 @@ export function ApprovalCard({
       </div>
       {command.pools?.length ? (
         <div className="border-t border-line">
-          <PoolChanges
-            pools={command.pools}
-            names={Object.fromEntries(command.machines.map(({ minerId, name }) => [minerId, name]))}
-          />
+          <PoolChanges pools={command.pools} />
           {command.poolGroups > command.pools.length ? (
             <p className="border-t border-line px-3 py-2 text-xs">
               <Link to={`/commands/${command.id}`} className="link">

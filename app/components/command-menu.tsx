@@ -87,7 +87,7 @@ function Grouped({
   const t = useT()
   const choices = choicesWith(offered)
   return (
-    <div className="max-h-[70vh] overflow-y-auto">
+    <>
       {CHOICE_GROUPS.map((group) => {
         const shown = group.choices.filter((choice) => choices.includes(choice))
         if (shown.length === 0) return null
@@ -102,6 +102,6 @@ function Grouped({
           </section>
         )
       })}
-    </div>
+    </>
   )
 }

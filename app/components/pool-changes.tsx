@@ -16,17 +16,11 @@ type Change = {
   count: number
   leavesAccount: boolean
   minerIds: number[]
+  minerNames?: string[]
 }
 
 /** Pool and payout worker before and after, side by side; loud where the income goes to another account. */
-export function PoolChanges({
-  pools,
-  names = {},
-}: {
-  pools: Change[]
-  /** Names of machines, as far as they are known. */
-  names?: Record<number, string>
-}) {
+export function PoolChanges({ pools }: { pools: Change[] }) {
   const t = useT()
   const leaving = pools.reduce((sum, change) => sum + (change.leavesAccount ? change.count : 0), 0)
   return (
@@ -49,7 +43,7 @@ export function PoolChanges({
                   {t("request.preview.leaves")}
                 </Badge>
               ) : null}
-              <SomeMachines change={change} names={names} />
+              <SomeMachines change={change} />
             </p>
             <div className="grid items-center gap-x-3 gap-y-1 sm:grid-cols-[1fr_auto_1fr]">
               <Side
@@ -103,7 +97,7 @@ function Side({
 }
 
 /** The only machine, or a way to a few of them. */
-function SomeMachines({ change, names }: { change: Change; names: Record<number, string> }) {
+function SomeMachines({ change }: { change: Change }) {
   const t = useT()
   if (change.minerIds.length === 0) return null
   return (
@@ -113,7 +107,7 @@ function SomeMachines({ change, names }: { change: Change; names: Record<number,
         <span key={minerId}>
           {index > 0 ? ", " : null}
           <Link to={`/miners/${minerId}`} className="link">
-            {names[minerId] ?? `#${minerId}`}
+            {change.minerNames?.[index] ?? `#${minerId}`}
           </Link>
         </span>
       ))}

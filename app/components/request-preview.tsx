@@ -85,7 +85,7 @@ export function RequestPreview({ page, problem }: { page: PreviewPage; problem: 
       </Panel>
       {preview.pools?.length ? (
         <Panel title={t("request.preview.pools")} flush>
-          <PoolChanges pools={preview.pools} names={namesOf(preview)} />
+          <PoolChanges pools={preview.pools} />
         </Panel>
       ) : null}
       <Panel
@@ -211,10 +211,6 @@ function isHard({ preview, action }: PreviewPage): boolean {
     choice !== null &&
     ["REBOOT:hard", "DISABLE", "CHANGE_POOL", "RESTORE_CONFIG", "UPDATE_FIRMWARE"].includes(choice)
   )
-}
-
-function namesOf(preview: CommandPreview): Record<number, string> {
-  return Object.fromEntries(preview.targets.map(({ minerId, label }) => [minerId, label]))
 }
 
 /** A new template with these settings; saved, it leads back here. */

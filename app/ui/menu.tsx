@@ -1,5 +1,9 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react"
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react"
 import { cx } from "./class-names.ts"
+
+/** Of the frame's header, which stays in sight, and a little air. */
+const HEADER_PX = 52
+const AIR_PX = 8
 
 /**
  * Things to choose from behind one button. A `<details>`: opens without JavaScript; with it, arrows move, Escape and a
@@ -21,6 +25,20 @@ export function Menu({
   upwards?: boolean
 }) {
   const box = useRef<HTMLDetailsElement>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const [up, setUp] = useState(upwards === true)
+  const onToggle = () => {
+    const element = box.current
+    if (!element?.open || !list.current) return
+    const { top, bottom } = element.getBoundingClientRect()
+    const above = top - HEADER_PX
+    const below = window.innerHeight - bottom - AIR_PX
+    const fits = list.current.scrollHeight
+    const opensUp = upwards ? above >= Math.min(fits, below) : below < Math.min(fits, above)
+    setUp(opensUp)
+    // A long list scrolls in what room there is.
+    list.current.style.maxHeight = `${Math.max(160, opensUp ? above : below)}px`
+  }
   useEffect(() => {
     const closeOutside = (event: Event) => {
       if (box.current?.open && !box.current.contains(event.target as Node)) box.current.open = false
@@ -49,6 +67,7 @@ export function Menu({
       ref={box}
       className="group relative"
       onKeyDown={onKeyDown}
+      onToggle={onToggle}
       onClick={(event) => {
         const item = (event.target as HTMLElement).closest("a[href]")
         if (item && box.current) box.current.open = false
@@ -61,10 +80,11 @@ export function Menu({
         {button}
       </summary>
       <div
+        ref={list}
         className={cx(
-          "absolute z-30 my-1 min-w-52 rounded-lg border border-line bg-surface p-1 shadow-float",
+          "absolute z-30 my-1 min-w-52 overflow-y-auto rounded-lg border border-line bg-surface p-1 shadow-float",
           align === "right" ? "right-0" : "left-0",
-          upwards && "bottom-full",
+          up && "bottom-full",
         )}
       >
         {children}

@@ -29,7 +29,9 @@ export type PoolChange = {
   owned: number
   /** Any of the new pools, the spare ones too, pays another account than the machine mines for now. */
   leavesAccount: boolean
+  /** Some of them, and what they are called. */
   minerIds: number[]
+  minerNames: string[]
 }
 
 const SAMPLE = 5
@@ -50,7 +52,7 @@ export async function selectPoolChanges(
       : sql`true`
   return db.execute<PoolChange>(sql`
     with t as materialized (
-      select m.id, ${oldPool(change, "url")} as old_url, ${oldPool(change, "worker")} as old_worker,
+      select m.id, coalesce(m.label, m.miner_id) as name, ${oldPool(change, "url")} as old_url, ${oldPool(change, "worker")} as old_worker,
         nullif(split_part(coalesce(${oldPool(change, "worker")}, l.worker_name), '.', 1), '') as old_account,
         ${filled(sql`${change.pools[0]?.worker_name ?? ""}::text`)} as new_worker,
         array[${sql.join(
@@ -69,7 +71,8 @@ export async function selectPoolChanges(
       ${JSON.stringify(change.pools.map((pool) => ({ url: pool.url, worker: pool.worker_name })))}::jsonb as "newPools",
       count(*)::int as count, count(*) filter (where owned)::int as owned,
       (old_account is not null and not (new_accounts <@ array[old_account])) as "leavesAccount",
-      (array_agg(id order by id))[1:${sql.raw(String(SAMPLE))}] as "minerIds"
+      (array_agg(id order by id))[1:${sql.raw(String(SAMPLE))}] as "minerIds",
+      (array_agg(name order by id))[1:${sql.raw(String(SAMPLE))}] as "minerNames"
     from t group by old_url, old_account, new_accounts
     order by 10 desc, 8 desc, 1 nulls last, 3 nulls last limit ${MAX_GROUPS}`)
 }
