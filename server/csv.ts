@@ -17,5 +17,5 @@ function cellText(cell: CsvCell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** What spreadsheets begin a formula with, also behind blanks. */
-const FORMULA = /^[\s\0]*[=+\-@]|^[\t\r\n]/
+/** What spreadsheets begin a formula with, also behind blanks and what cannot be seen. */
+const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n]/u
