@@ -1,5 +1,7 @@
 import type { BenchResult } from "./bench.ts"
 import { benchCommandLatency } from "./command-latency.ts"
+import { benchCommandsPage } from "./commands-page.ts"
+import { benchDispatch } from "./dispatch.ts"
 import { benchIngest } from "./ingest.ts"
 import { benchPages } from "./pages.ts"
 import { benchStart } from "./start.ts"
@@ -9,5 +11,7 @@ export const BENCHMARKS: Record<string, () => Promise<BenchResult>> = {
   ingest: benchIngest,
   pages: benchPages,
   "command-latency": benchCommandLatency,
+  dispatch: benchDispatch,
+  "commands-page": benchCommandsPage,
   start: benchStart,
 }

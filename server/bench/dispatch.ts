@@ -79,7 +79,6 @@ async function timeRequest(product: Product, cookie: string, siteId: number): Pr
     redirect: "manual",
     headers: { cookie, origin: product.url, "content-type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams({
-      intent: "request",
       requestId: randomUUID(),
       filter: `site=${site?.slug}`,
       type: "LED",

@@ -45,6 +45,8 @@ const STOP_ORDER = ["collector", "collector-2", "simulator", "worker", "worker-2
 export type Product = {
   dir: string
   url: string
+  /** Of the simulator. */
+  controlUrl: string
   /** Of `web-2`. */
   secondUrl: string
   databaseUrl: string
@@ -183,6 +185,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const product: Product = {
     dir,
     url,
+    controlUrl: `http://127.0.0.1:${controlPort}`,
     secondUrl,
     databaseUrl: server.url,
     database,
