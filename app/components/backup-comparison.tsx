@@ -69,8 +69,8 @@ function DifferenceTable({ rows, other }: { rows: Difference[]; other: ReactNode
             <Td className="whitespace-nowrap">
               {settingName(t, path) ?? <code className="text-xs">{path.replace(/^raw\./, "")}</code>}
             </Td>
-            <Td className="break-all font-mono text-xs">{told(path, left)}</Td>
-            <Td className="break-all font-mono text-xs">{told(path, right)}</Td>
+            <Td className="min-w-40 break-all font-mono text-xs">{told(path, left)}</Td>
+            <Td className="min-w-40 break-all font-mono text-xs">{told(path, right)}</Td>
           </Tr>
         ))}
       </tbody>
