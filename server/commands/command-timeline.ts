@@ -44,6 +44,8 @@ const KINDS: Record<string, TimelineKind> = {
   "command.halt": "halted",
   "command.resume": "resumed",
   "command.result": "results",
+  "command.expire-targets": "targets_expired",
+  "command.journal-lost": "journal_lost",
   "command.cancel-rest": "rest_cancelled",
   "command.cancel": "cancelled",
   "command.succeed": "succeeded",

@@ -46,6 +46,8 @@ export const TIMELINE_KINDS = [
   "halted",
   "resumed",
   "results",
+  "targets_expired",
+  "journal_lost",
   "rest_cancelled",
   "cancelled",
   "succeeded",
