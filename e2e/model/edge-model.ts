@@ -18,8 +18,6 @@ export class EdgeModel {
   readonly sentTokens: CommandResult[] = []
   readonly #dir = mkdtempSync(join(tmpdir(), "lamproom-model-"))
   #journal: Journal
-  /** Where the journal stood when it was opened: what the first poll of a process tells. */
-  #opened: { epoch: string; seq: number } | null = null
   #imageSeq: number | null = null
   #toldSeq = 0
 
@@ -28,9 +26,7 @@ export class EdgeModel {
   }
 
   #open(): Journal {
-    const { journal } = openJournal(this.#file)
-    this.#opened = journal.position()
-    return journal
+    return openJournal(this.#file).journal
   }
 
   get #file(): string {
@@ -38,13 +34,13 @@ export class EdgeModel {
   }
 
   get position(): { epoch: string; seq: number } {
-    return this.#opened ?? this.#journal.position()
+    return this.#journal.position()
   }
 
   /** The gateway has heard a poll; `answered`: and its answer came back. */
   polled(answered: boolean): void {
     this.#toldSeq = this.position.seq
-    if (answered) this.#opened = null
+    if (answered) this.#journal.told()
   }
 
   /** Takes a lease. `crash` says how far it gets. */

@@ -46,6 +46,7 @@ export function startCommandLoop(options: {
         },
         stop.signal,
       )
+      options.journal.told()
       if (backoff.failures() > 0) log.info("command polls go through again")
       backoff.reset()
       executor.setPaused("poll", answer.paused === true)

@@ -94,6 +94,13 @@ describe("journal", () => {
     expect(opened.journal.position().epoch).not.toBe(first.epoch)
     opened.journal.close()
   })
+  it("tells where it stood when it was opened until a poll was answered, whatever was written since", () => {
+    const first = journal.position()
+    journal.start(leaseOf(), 1_000, null)
+    expect(journal.position()).toEqual(first)
+    journal.told()
+    expect(journal.position()).toEqual({ epoch: first.epoch, seq: first.seq + 1 })
+  })
   it("forgets begun commands only, and prunes answered ones after a month only", () => {
     const [begun, done, due] = [leaseOf(), leaseOf(), leaseOf()]
     journal.start(begun, 1_000, null)

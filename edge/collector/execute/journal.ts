@@ -62,7 +62,13 @@ export type JournalEntry = {
 export type Finding = Omit<CommandResult, "id" | "fencing_token">
 
 export type Journal = {
+  /**
+   * What polls tell the gateway: where the journal stands now, and until the first poll is answered where it stood when
+   * it was opened. A disk that went back is seen by that, whatever this start has written since (`decisions.md` 20).
+   */
   position: () => { epoch: string; seq: number }
+  /** The gateway has answered a poll with the position. */
+  told: () => void
   find: (id: string) => JournalEntry | null
   /** Started and never finished, oldest first. */
   unfinished: () => JournalEntry[]
@@ -145,8 +151,13 @@ export function openJournal(file: string): { journal: Journal; movedAside: strin
     const row = sql.kept.get(id) as { backup: string } | undefined
     return row === undefined ? null : (JSON.parse(row.backup) as TakenBackup)
   }
+  const readPosition = () => ({ ...(sql.meta.get() as { epoch: string; seq: number }) })
+  let opened: { epoch: string; seq: number } | null = readPosition()
   const journal: Journal = {
-    position: () => ({ ...(sql.meta.get() as { epoch: string; seq: number }) }),
+    position: () => opened ?? readPosition(),
+    told: () => {
+      opened = null
+    },
     find: (id) => toEntry(sql.find.get(id) as Row | undefined),
     unfinished: () => (sql.unfinished.all() as Row[]).map((row) => toEntry(row) as JournalEntry),
     start: (lease, startedMs, before) =>
