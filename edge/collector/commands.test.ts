@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Farm, startFarm } from "#edge/simulator/farm.ts"
 import { openSealed, SEAL_PURPOSES } from "#server/sealed-box.ts"
 import { collectorRig } from "./testing/collector-rig.ts"
 import { poolChange } from "./testing/fakes.ts"
@@ -11,27 +12,38 @@ const S19 = "127.76.0.1"
 const M30 = "127.76.0.2"
 const PASSWORD = "n3w-p00l-pw"
 const FIRST_POOL = "stratum+tcp://one.example:3333"
+let farm: Farm
 let rig: Awaited<ReturnType<typeof collectorRig>>
 beforeAll(async () => {
+  farm = await startFarm(
+    {
+      seed: 7,
+      miners: [
+        { address: S19, profile: "s19-pro", pools: [FIRST_POOL], worker: "acct.rig1" },
+        { address: M30, profile: "m30s" },
+      ],
+    },
+    { rpcPort: 0, webPort: 0, speed: 50 },
+  )
   rig = await collectorRig(
-    [
-      { address: S19, profile: "s19-pro", pools: [FIRST_POOL], worker: "acct.rig1" },
-      { address: M30, profile: "m30s" },
-    ],
+    [S19, M30].map((address) => farm.target(address)),
     // Whatever comes sooner than ten minutes comes because of a command.
     { poll_interval_s: 600 },
   )
   await rig.sample(S19)
   await rig.sample(M30)
 })
-afterAll(() => rig.end())
+afterAll(async () => {
+  await rig.end()
+  await farm.close()
+})
 
 const keptOnDisk = () =>
   readdirSync(join(rig.path, "cache"), { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"))
     .join("\n")
-const pools = () => rig.farm.miner(S19).settings.pools
+const pools = () => farm.miner(S19).settings.pools
 
 describe("commands of a collector", () => {
   it("A30 C15 D16 change the pool with a sealed password, after a backup; the machine is read again at once", async () => {
@@ -100,7 +112,7 @@ describe("commands of a collector", () => {
     })
     expect(result).toMatchObject({ result_code: 0, ran: "upgrade.cgi" })
     expect(result.backup?.config.firmware_version).not.toBe("9.9")
-    expect(rig.farm.acts(S19).filter((act) => act.kind === "upgrade")).toHaveLength(1)
+    expect(farm.acts(S19).filter((act) => act.kind === "upgrade")).toHaveLength(1)
     expect(rig.gateway.state.pieces).toBe(3)
     await rig.sample(S19, (sample) => sample.firmware_version === "9.9")
   })
@@ -118,9 +130,9 @@ describe("commands of a collector", () => {
   it("stop at the kill switch and go on after it", async () => {
     rig.gateway.state.paused = true
     const led = rig.run(S19, { type: "LED", parameters: { state: "on" } })
-    const seq = rig.farm.acts().at(-1)?.seq ?? 0
+    const seq = farm.acts().at(-1)?.seq ?? 0
     await rig.gateway.api.heartbeat({} as never)
-    expect(rig.farm.acts(S19, seq)).toEqual([])
+    expect(farm.acts(S19, seq)).toEqual([])
     rig.gateway.state.paused = false
     expect(await led).toMatchObject({ result_code: 0 })
   })

@@ -165,6 +165,16 @@ describe("the kill switch", () => {
     expect(await rig.results(1)).toMatchObject([{ fencing_token: "11", result_code: 0 }])
     expect(machine.acts).toEqual(["REBOOT"])
   })
+  it("B06 never falls back to an older token, waiting or preparing", async () => {
+    rig.farm.add("10.0.0.1", "SN-0001")
+    const waiting = leaseOf({ fencing_token: "11" })
+    rig.executor.setPaused("poll", true)
+    rig.executor.accept(waiting)
+    rig.executor.accept({ ...waiting, fencing_token: "9" })
+    rig.executor.setPaused("poll", false)
+    rig.executor.accept({ ...waiting, fencing_token: "10" })
+    expect(await rig.results(1)).toMatchObject([{ fencing_token: "11", result_code: 0 }])
+  })
   it("ends a command that expires in the pause as skipped", async () => {
     const machine = rig.farm.add("10.0.0.1", "SN-0001")
     rig.executor.setPaused("poll", true)

@@ -5,9 +5,11 @@ import type { GatewayApi } from "../ports.ts"
 
 /** A third of the lease: two renewals may get lost. */
 const RENEW_EVERY_MS = 20_000
+const LEASES_A_REQUEST = 500
 
 /** The leases of what runs here, held by renewing them. */
 export type Leases = {
+  /** An older lease of a held row changes nothing. */
   hold: (lease: LeasedCommand) => void
   /** The newest lease of a held row. */
   current: (id: string) => LeasedCommand | null
@@ -19,9 +21,7 @@ export type Leases = {
 
 export function startLeases(options: { gateway: () => GatewayApi; log: Log; signal: AbortSignal }): Leases {
   const held = new Map<string, LeasedCommand>()
-  const renew = async () => {
-    if (held.size === 0) return
-    const asked = [...held.values()].map(({ id, fencing_token }) => ({ id, fencing_token }))
+  const renewSome = async (asked: { id: string; fencing_token: string }[]) => {
     try {
       const answer = await options.gateway().renew(asked, options.signal)
       for (const { id, lease_until } of answer.leases) {
@@ -36,14 +36,22 @@ export function startLeases(options: { gateway: () => GatewayApi; log: Log; sign
       options.log.debug({ reason: asGatewayError(error).message }, "leases could not be renewed")
     }
   }
+  const renew = async () => {
+    const asked = [...held.values()].map(({ id, fencing_token }) => ({ id, fencing_token }))
+    for (let from = 0; from < asked.length; from += LEASES_A_REQUEST)
+      await renewSome(asked.slice(from, from + LEASES_A_REQUEST))
+  }
+  const hold = (lease: LeasedCommand) => {
+    const known = held.get(lease.id)
+    if (known === undefined || BigInt(known.fencing_token) <= BigInt(lease.fencing_token))
+      held.set(lease.id, lease)
+  }
   const timer = setInterval(renew, RENEW_EVERY_MS)
   return {
-    hold: (lease) => {
-      held.set(lease.id, lease)
-    },
+    hold,
     current: (id) => held.get(id) ?? null,
     adopt: (lease) => {
-      if (held.has(lease.id)) held.set(lease.id, lease)
+      if (held.has(lease.id)) hold(lease)
     },
     release: (id) => {
       held.delete(id)

@@ -2,8 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { driverFor, identifyMiner } from "#edge/drivers/registry.ts"
-import { type Farm, startFarm } from "#edge/simulator/farm.ts"
-import type { MinerSpec } from "#edge/simulator/farm-spec.ts"
 import type { CommandResult, EdgeConfig, LeasedCommand } from "#server/contract/edge.ts"
 import type { TelemetrySample } from "#server/contract/telemetry.ts"
 import { silentLog } from "#server/log.ts"
@@ -14,16 +12,19 @@ import { type EdgeIdentity, readOrCreateEdgeIdentity } from "../state/edge-ident
 import { configOf, fakeGateway, leaseOf } from "./fakes.ts"
 import { serveWireGateway, WIRE_KEY } from "./wire-gateway.ts"
 
-/** A whole collector with the real drivers between a gateway on loopback and simulated miners. */
-export async function collectorRig(miners: MinerSpec[], more: Partial<EdgeConfig> = {}) {
+type Target = { host: string; rpcPort: number; webPort: number | null }
+
+/** A whole collector with the real drivers between a gateway on loopback and the machines at these targets. */
+export async function collectorRig(machines: Target[], more: Partial<EdgeConfig> = {}) {
   const path = mkdtempSync(join(tmpdir(), "lamproom-rig-"))
-  const farm: Farm = await startFarm({ seed: 7, miners }, { rpcPort: 0, webPort: 0, speed: 50 })
   const gateway = fakeGateway()
   const wire = await serveWireGateway(gateway)
-  const targets = miners.map(({ address }, id) => {
-    const { host, rpcPort, webPort } = farm.target(address)
-    return { id, value: `${host}:${rpcPort}`, web_port: webPort, family: null }
-  })
+  const targets = machines.map(({ host, rpcPort, webPort }, id) => ({
+    id,
+    value: `${host}:${rpcPort}`,
+    web_port: webPort,
+    family: null,
+  }))
   gateway.state.config = { unchanged: false, ...configOf({ targets, ...more }) }
   const start = () => {
     const dir = openCacheDir(join(path, "cache"))
@@ -48,7 +49,6 @@ export async function collectorRig(miners: MinerSpec[], more: Partial<EdgeConfig
     gateway.stored().filter((sample) => sample.ip_address === address && sample.online)
   return {
     path,
-    farm,
     gateway,
     keys: () => running.identity,
     samplesOf,
@@ -79,7 +79,6 @@ export async function collectorRig(miners: MinerSpec[], more: Partial<EdgeConfig
     end: async () => {
       await running.stop()
       await wire.close()
-      await farm.close()
       rmSync(path, { recursive: true, force: true })
     },
   }

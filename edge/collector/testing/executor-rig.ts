@@ -1,29 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { CommandResult, LeasedCommand } from "#server/contract/edge.ts"
+import type { CommandResult } from "#server/contract/edge.ts"
 import { silentLog } from "#server/log.ts"
 import { createArtifactStore } from "../artifact/artifact-store.ts"
 import { createEdgeClock, systemClock } from "../clock.ts"
 import { createExecutor, type Executor } from "../execute/executor.ts"
 import { type Journal, openJournal } from "../execute/journal.ts"
-import type { Leases } from "../execute/leases.ts"
+import { type Leases, startLeases } from "../execute/leases.ts"
 import { createIdentityMap } from "../poll/identity-map.ts"
 import { openLimitOverrides } from "../state/limit-overrides.ts"
 import { fakeDrivers, fakeGateway, newKeys, SITE_LIMITS } from "./fakes.ts"
-
-/** Leases that are held and never end: renewing is the gateway's matter. */
-function heldLeases(): Leases {
-  const held = new Map<string, LeasedCommand>()
-  return {
-    hold: (lease) => void held.set(lease.id, lease),
-    current: (id) => held.get(id) ?? null,
-    adopt: (lease) => void held.set(lease.id, lease),
-    release: (id) => void held.delete(id),
-    size: () => held.size,
-    stop: () => {},
-  }
-}
 
 /** An executor with its journal on disk and machines in memory; `boot` starts it anew over the same disk. */
 export function executorRig() {
@@ -33,6 +20,8 @@ export function executorRig() {
   const keys = newKeys()
   const acted: string[] = []
   const lines: string[] = []
+  const ended = new AbortController()
+  const started: Leases[] = []
   let aheadMs = 0
   let tell: () => void = () => {}
   const tellLog = (...args: unknown[]) => void lines.push(JSON.stringify(args))
@@ -45,7 +34,8 @@ export function executorRig() {
   const start = (): { journal: Journal; executor: Executor; leases: Leases } => {
     const { journal } = openJournal(join(dir, "journal.db"))
     const limits = overrides()
-    const leases = heldLeases()
+    const leases = startLeases({ gateway: () => gateway.api, log: silentLog, signal: ended.signal })
+    started.push(leases)
     const executor = createExecutor({
       journal,
       leases,
@@ -103,6 +93,8 @@ export function executorRig() {
       }),
     end: async () => {
       await rig.executor.stop(0)
+      ended.abort()
+      for (const leases of started) leases.stop()
       rmSync(dir, { recursive: true, force: true })
     },
   }
