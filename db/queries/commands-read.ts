@@ -121,13 +121,16 @@ function onMiners(scope: CommandScope, which: SQL): SQL {
     join remote_command_results r on r.site_id = m.site_id and r.miner_id = m.id ${owned} where ${which})`
 }
 
+/** Types whose parameters hold no words of a person's own. */
+const WORDLESS = sql`'{REBOOT,ENABLE,DISABLE,POWER_MODE,LED}'::text[]`
+
 function says(scope: CommandScope, q: string): SQL {
   const like = `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
   const whole = q.toLowerCase()
   const own = scope.kind === "client" ? sql`c.requested_by = ${scope.userId}` : sql`true`
   const named = sql`m.search_text like ${like.toLowerCase()} and ${whole} in (lower(m.miner_id), lower(m.label),
     lower(m.ip_address), lower(m.serial), lower(m.mac))`
-  return sql`((${own} and c.note ilike ${like}) or c.parameters::text ilike ${like} or c.id::text = ${whole}
+  return sql`((${own} and c.note ilike ${like}) or (c.command_type <> all(${WORDLESS}) and c.parameters::text ilike ${like}) or c.id::text = ${whole}
     or (${own} and c.requested_by in (select u.id from user_access u where u.name ilike ${like} or u.email ilike ${like}))
     or ${onMiners(scope, named)})`
 }
