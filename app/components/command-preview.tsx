@@ -58,7 +58,7 @@ export function PreviewGroups({
             : t("request.preview.runsSome", { run, all: preview.total })}
         </Alert>
       )}
-      {preview.total > 1 ? (
+      {present.length > 1 || present.some((name) => name !== "will_run" && preview.total > 1) ? (
         <>
           <ProportionBar
             label={t("request.preview.machines")}

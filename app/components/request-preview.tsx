@@ -46,8 +46,7 @@ export function RequestPreview({ page, problem }: { page: PreviewPage; problem: 
   const name = useCommandName()(action.type, action.parameters)
   const choice = choiceOfAction(action.type, action.parameters)
   const only = preview.total === 1 ? preview.targets[0] : undefined
-  const zone = preview.sites[0]?.timezone
-  const shown = page.group ? preview.groups[page.group] : preview.total
+  const refused = preview.decision.verdict === "refused"
   return (
     <div className="max-w-4xl space-y-4">
       <PageHeader
@@ -88,41 +87,53 @@ export function RequestPreview({ page, problem }: { page: PreviewPage; problem: 
           <PoolChanges pools={preview.pools} />
         </Panel>
       ) : null}
-      <Panel
-        title={t("request.preview.machines")}
-        aside={
-          <>
-            {t("request.preview.lookedAt")} <Ago at={page.lookedAt} zone={zone} />
-            {" · "}
-            <Link to={`/commands/new?${page.search}`} reloadDocument className="link">
-              {t("request.preview.again")}
-            </Link>
-          </>
-        }
-        flush
-      >
-        <PreviewGroups preview={preview} group={page.group} />
-        <PreviewReasons
-          why={page.group ? preview.why.filter((row) => row.group === page.group) : preview.why}
-        />
-        {preview.total > LISTED && page.group === null && preview.page === 1 ? (
-          <details>
-            <summary className="cursor-pointer px-3 py-2 font-medium text-accent hover:underline">
-              {t("request.preview.oneByOne")}
-            </summary>
-            <div className="border-t border-line">
-              <PreviewTargets preview={preview} total={shown} />
-            </div>
-          </details>
-        ) : (
-          <PreviewTargets preview={preview} total={shown} />
-        )}
-      </Panel>
+      {refused ? null : <Machines page={page} />}
       <Panel title={t("request.preview.how")}>
         <RunPlan sites={preview.sites} run={asked.run} />
       </Panel>
       <Confirm key={page.search} page={page} problem={problem} />
     </div>
+  )
+}
+
+/** What becomes of the machines: counts first, each one when the reader asks. */
+function Machines({ page }: { page: PreviewPage }) {
+  const { preview } = page
+  const t = useT()
+  const shown = page.group ? preview.groups[page.group] : preview.total
+  return (
+    <Panel
+      title={t("request.preview.machines")}
+      aside={
+        <>
+          {t("request.preview.lookedAt")} <Ago at={page.lookedAt} zone={preview.sites[0]?.timezone} />
+          {" · "}
+          <Link to={`/commands/new?${page.search}`} reloadDocument className="link">
+            {t("request.preview.again")}
+          </Link>
+        </>
+      }
+      flush
+    >
+      <PreviewGroups preview={preview} group={page.group} />
+      {preview.total > LISTED ? (
+        <PreviewReasons
+          why={page.group ? preview.why.filter((row) => row.group === page.group) : preview.why}
+        />
+      ) : null}
+      {preview.total > LISTED && page.group === null && preview.page === 1 ? (
+        <details>
+          <summary className="cursor-pointer px-3 py-2 font-medium text-accent hover:underline">
+            {t("request.preview.oneByOne")}
+          </summary>
+          <div className="border-t border-line">
+            <PreviewTargets preview={preview} total={shown} />
+          </div>
+        </details>
+      ) : (
+        <PreviewTargets preview={preview} total={shown} />
+      )}
+    </Panel>
   )
 }
 

@@ -14,7 +14,7 @@ export const request = {
       one: "The {count} machine on which the earlier command failed or did not run",
       other: "The {count} machines on which the earlier command failed or did not run",
     },
-    none: "No machine matches",
+    none: "No machine matches.",
     noneBody: "Choose other filters, or tick machines in the list.",
     nothing: "Choose machines",
     nothingBody: "Take all that match a filter, or tick single ones in the list of machines.",
