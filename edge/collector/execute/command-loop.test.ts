@@ -47,7 +47,7 @@ const start = () => {
     instanceId: randomUUID(),
     gateway: () => gateway.api,
     executor,
-    journal: { position: () => ({ epoch: randomUUID(), seq: 3 }) } as never,
+    journal: { position: () => ({ epoch: randomUUID(), seq: 3 }), told: () => {} } as never,
     log: silentLog,
     random: () => 0,
   })
