@@ -59,7 +59,7 @@ describe("pool passwords", () => {
     const { sql } = product.database
     const names = await sql<{ name: string }[]>`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
-      where schemaname not in ('pg_catalog', 'information_schema')`
+      where schemaname not in ('pg_catalog', 'information_schema') and schemaname not like 'pg\\_temp%'`
     const texts: string[] = []
     for (const { name } of names) {
       const rows = await sql.unsafe<{ row: string }[]>(`select to_jsonb(t)::text as row from ${name} t`)

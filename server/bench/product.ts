@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { randomBytes, randomUUID } from "node:crypto"
-import { chmodSync, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -220,7 +228,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     webPort: () => webPortOfFarm ?? 80,
     pid: (name) => children.get(name)?.pid ?? 0,
     journal: () => readJournal(join(dir, "acts.jsonl")),
-    logs: (name) => readFileSync(join(dir, `${name}.log`), "utf8"),
+    logs: (name) => {
+      const file = join(dir, `${name}.log`)
+      return existsSync(file) ? readFileSync(file, "utf8") : ""
+    },
     stop: async () => {
       for (const name of STOP_ORDER) await end(name, "SIGTERM")
       await queue.stop().catch(() => {})
