@@ -223,7 +223,7 @@ describe("a site's commands, whatever happens", () => {
       case "ack": {
         const results = edge.unacked()
         if (one.how === "old-token") {
-          const old = edge.sentTokens.filter((result) => BigInt(result.fencing_token) > 1n)
+          const old = edge.sentTokens.filter((result) => BigInt(result.fencing_token) > 0n)
           const stale = old.map((result) => ({
             ...result,
             fencing_token: String(BigInt(result.fencing_token) - 1n),
