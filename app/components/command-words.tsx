@@ -67,10 +67,13 @@ export function settingsOf(
   if (type === "CHANGE_POOL") {
     const slot = typeof given.pool_number === "number" ? given.pool_number + 1 : null
     return [
-      ...poolsOf(parameters).map((pool, index) => ({
-        term: t("command.setting.pool", { number: slot ?? index + 1 }),
-        value: `${pool.url}, ${pool.worker_name}`,
-      })),
+      ...poolsOf(parameters).flatMap((pool, index) => {
+        const number = slot ?? index + 1
+        return [
+          { term: t("command.setting.pool", { number }), value: pool.url },
+          { term: t("command.setting.worker", { number }), value: pool.worker_name },
+        ]
+      }),
       {
         term: t("command.setting.slots"),
         value:

@@ -141,7 +141,7 @@ export const command = {
     mode: "Mode",
     power_limit_w: "Power limit",
     pool: "Pool {number}",
-    worker: "Worker",
+    worker: "Worker {number}",
     slots: "Changes",
     slotsAll: "All pools: what is not named is removed",
     slotsOne: "Pool {number} only; the others stay",
