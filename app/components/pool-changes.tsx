@@ -20,7 +20,14 @@ type Change = {
 }
 
 /** Pool and payout worker before and after, side by side; loud where the income goes to another account. */
-export function PoolChanges({ pools }: { pools: Change[] }) {
+export function PoolChanges({
+  pools,
+  names = {},
+}: {
+  pools: Change[]
+  /** Of machines, where the lines do not bring them along. */
+  names?: Record<number, string>
+}) {
   const t = useT()
   const leaving = pools.reduce((sum, change) => sum + (change.leavesAccount ? change.count : 0), 0)
   return (
@@ -43,7 +50,7 @@ export function PoolChanges({ pools }: { pools: Change[] }) {
                   {t("request.preview.leaves")}
                 </Badge>
               ) : null}
-              <SomeMachines change={change} />
+              <SomeMachines change={change} names={names} />
             </p>
             <div className="grid items-center gap-x-3 gap-y-1 sm:grid-cols-[1fr_auto_1fr]">
               <Side
@@ -97,7 +104,7 @@ function Side({
 }
 
 /** The only machine, or a way to a few of them. */
-function SomeMachines({ change }: { change: Change }) {
+function SomeMachines({ change, names }: { change: Change; names: Record<number, string> }) {
   const t = useT()
   if (change.minerIds.length === 0) return null
   return (
@@ -107,7 +114,7 @@ function SomeMachines({ change }: { change: Change }) {
         <span key={minerId}>
           {index > 0 ? ", " : null}
           <Link to={`/miners/${minerId}`} className="link">
-            {change.minerNames?.[index] ?? `#${minerId}`}
+            {change.minerNames?.[index] ?? names[minerId] ?? `#${minerId}`}
           </Link>
         </span>
       ))}
