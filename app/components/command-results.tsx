@@ -1,64 +1,62 @@
 import { Link } from "@remix-run/react"
 import { formatDuration, formatExact } from "#app/lib/format.ts"
+import { machineChanges } from "#app/lib/machine-changes.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
-import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
+import { Tag } from "#app/ui/badge.tsx"
+import { Icon } from "#app/ui/icon.tsx"
+import { SortTh, Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import { Ago } from "#app/ui/time.tsx"
-import type { CommandDetail } from "#server/commands/read-command.ts"
+import type { CommandResultRow } from "#server/commands/list-results.ts"
 import { CommandResultStatus } from "./command-status.tsx"
 import { ShortTime } from "./short-time.tsx"
 
-type Result = CommandDetail["results"][number]
-
-/** What a command did to each machine, and for a reboot whether it came back. */
+/** What a command did to each machine, and whether it showed what the command demands of it. */
 export function CommandResults({
   results,
   zone,
-  showRecovery,
+  order,
+  sign,
+  showWave,
 }: {
-  results: Result[]
+  results: CommandResultRow[]
   zone: string
-  showRecovery: boolean
+  order: { sort: string; dir: "asc" | "desc" }
+  /** What a machine has to show after the answer. */
+  sign: "answered" | "reachable" | "hashing"
+  showWave: boolean
 }) {
   const t = useT()
   return (
     <Table label={t("commands.page.results")}>
       <thead>
         <tr>
-          <Th>{t("commands.page.machine")}</Th>
-          <Th>{t("commands.page.result")}</Th>
+          <SortTh column="name" current={order} label={t("commands.page.machine")} />
+          {showWave ? <SortTh column="wave" current={order} label={t("commands.page.wave")} numeric /> : null}
+          <SortTh column="status" current={order} label={t("commands.page.result")} />
           <Th>{t("commands.page.told")}</Th>
-          <Th numeric>{t("commands.page.took")}</Th>
-          {showRecovery ? <Th>{t("commands.page.recovered")}</Th> : null}
+          <SortTh column="took" current={order} label={t("commands.page.took")} first="desc" numeric />
+          {sign === "answered" ? null : (
+            <SortTh column="recovered" current={order} label={t(`commands.page.${sign}`)} first="desc" />
+          )}
         </tr>
       </thead>
       <tbody>
         {results.map((result) => (
-          <Tr key={result.minerId}>
-            <Td className="whitespace-nowrap">
-              <Link to={`/miners/${result.minerId}`} className="link font-medium">
+          <Tr key={result.minerId} className="align-top">
+            <Td className="min-w-36">
+              <Link to={`/miners/${result.minerId}`} className="link whitespace-nowrap font-medium">
                 {result.label ?? result.minerKey}
               </Link>
               <span className="block text-xs text-muted">
                 {[result.model, result.ip, result.place].filter(Boolean).join(" · ")}
               </span>
             </Td>
+            {showWave ? <Td numeric>{result.wave ?? t("common.unknown")}</Td> : null}
             <Td>
               <CommandResultStatus status={result.resultStatus} code={result.resultCode} />
             </Td>
-            <Td className="w-full min-w-64">
-              {result.resultMessage ?? <span className="text-muted">{t("common.unknown")}</span>}
-              {result.ran || (result.attempt ?? 0) > 1 ? (
-                <span className="block text-xs text-muted">
-                  {[
-                    result.ran ? t("commands.page.ran", { what: result.ran }) : null,
-                    (result.attempt ?? 0) > 1
-                      ? t("commands.page.attempt", { count: result.attempt ?? 0 })
-                      : null,
-                  ]
-                    .filter(Boolean)
-                    .join(", ")}
-                </span>
-              ) : null}
+            <Td className="w-full min-w-64 py-1">
+              <Told result={result} />
             </Td>
             <Td
               numeric
@@ -76,11 +74,11 @@ export function CommandResults({
                 }
               />
             </Td>
-            {showRecovery ? (
+            {sign === "answered" ? null : (
               <Td className="whitespace-nowrap">
-                <Recovery result={result} />
+                <Recovery result={result} zone={zone} />
               </Td>
-            ) : null}
+            )}
           </Tr>
         ))}
       </tbody>
@@ -88,14 +86,68 @@ export function CommandResults({
   )
 }
 
-/** Accepted is not back: only hashing again is. */
-function Recovery({ result }: { result: Result }) {
+/** The machine's answer, what changed on it, and what else is known of the attempt. */
+function Told({ result }: { result: CommandResultRow }) {
+  const t = useT()
+  const changes = result.already ? [] : machineChanges(t, result.before, result.after)
+  const attempts = result.attempt ?? 0
+  const small = [
+    result.ran ? t("commands.page.ran", { what: result.ran }) : null,
+    attempts > 1 ? t("commands.page.attempt", { count: attempts }) : null,
+  ].filter((part) => part !== null)
+  const said = result.resultMessage ?? (result.skipReason ? t(`command.skip.${result.skipReason}`) : null)
+  return (
+    <>
+      {result.already ? (
+        <span title={t("commands.page.alreadyHint")} className="mr-1.5">
+          <Tag>{t("commands.page.already")}</Tag>
+        </span>
+      ) : null}
+      {said ?? (result.already ? null : <span className="text-muted">{t("common.unknown")}</span>)}
+      {changes.length > 0 ? (
+        <ul className="text-xs">
+          {changes.map((change) => (
+            <li key={change.name} className="break-words">
+              <span className="text-muted">{change.name}: </span>
+              {change.before !== null && change.after !== null ? (
+                <>
+                  {change.before} <Icon name="right" className="h-3 w-3 text-muted" />
+                  <span className="sr-only">→</span> <span className="font-medium">{change.after}</span>
+                </>
+              ) : (
+                (change.after ?? t("commands.machine.was", { value: change.before ?? "" }))
+              )}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {small.length > 0 || result.backupId ? (
+        <span className="block text-xs text-muted">
+          {small.join(", ")}
+          {result.backupId ? (
+            <>
+              {small.length > 0 ? " · " : null}
+              <Link to={`/backups/${result.backupId}`} className="link">
+                {t("commands.page.backup")}
+              </Link>
+            </>
+          ) : null}
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+/** An answer is not enough: only the machine's next samples are. */
+function Recovery({ result, zone }: { result: CommandResultRow; zone: string }) {
   const t = useT()
   if (result.resultStatus !== "SUCCEEDED") return <span className="text-muted">{t("common.unknown")}</span>
   if (!result.recoveredAt) return <span className="text-muted">{t("commands.page.notYet")}</span>
   const since = result.finishedAt ?? result.startedAt
-  if (!since) return <Ago at={result.recoveredAt} />
+  if (!since) return <Ago at={result.recoveredAt} zone={zone} />
   return (
-    <>{t("commands.page.after", { time: formatDuration(result.recoveredAt.getTime() - since.getTime()) })}</>
+    <span title={formatExact(result.recoveredAt, zone)}>
+      {t("commands.page.after", { time: formatDuration(result.recoveredAt.getTime() - since.getTime()) })}
+    </span>
   )
 }

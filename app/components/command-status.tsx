@@ -27,6 +27,16 @@ export function CommandStatus({ status }: { status: Status }) {
   return <Badge {...COMMANDS[status]}>{t(`command.status.${status}`)}</Badge>
 }
 
+/** A command that stands still in the middle of its waves. */
+export function HaltedMark() {
+  const t = useT()
+  return (
+    <Badge tone="bad" icon="bad">
+      {t("commands.haltedOne")}
+    </Badge>
+  )
+}
+
 /** Where a command stands at one machine; code 5 says that nobody knows what happened. */
 export function CommandResultStatus({ status, code }: { status: ResultStatus; code?: number | null }) {
   const t = useT()

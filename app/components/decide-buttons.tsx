@@ -69,12 +69,21 @@ function Seen({ fingerprint }: { fingerprint: string }) {
 }
 
 /** Cancel, saying what is left alone. */
-export function CancelButton({ command, problem }: { command: Command; problem: FormProblem | null }) {
+export function CancelButton({
+  command,
+  problem,
+  rest,
+}: {
+  command: Command
+  problem: FormProblem | null
+  /** Of a halted command: machines that it has not been sent to. */
+  rest?: number
+}) {
   const t = useT()
   const action = useCommandName()(command.type, command.parameters)
   return (
     <ConfirmAction
-      button={t("commands.cancel.button")}
+      button={rest === undefined ? t("commands.cancel.button") : t("commands.halt.cancel")}
       title={t("commands.cancel.title", { action })}
       fields={{ commandId: command.id, action, intent: "cancel" }}
       problem={problem}
@@ -82,9 +91,11 @@ export function CancelButton({ command, problem }: { command: Command; problem: 
       dismiss={t("commands.cancel.keep")}
     >
       <p>
-        {command.status === "RUNNING"
-          ? t("commands.cancel.rest")
-          : t("commands.cancel.whole", { machines: t("commands.machines", { count: command.targets }) })}
+        {rest !== undefined
+          ? t("commands.cancel.halted", { machines: t("commands.machines", { count: rest }) })
+          : command.status === "RUNNING"
+            ? t("commands.cancel.rest")
+            : t("commands.cancel.whole", { machines: t("commands.machines", { count: command.targets }) })}
       </p>
     </ConfirmAction>
   )

@@ -2,50 +2,78 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { Link, useLoaderData, useSearchParams } from "@remix-run/react"
 import { CommandCounts } from "#app/components/command-counts.tsx"
+import { CommandFacts } from "#app/components/command-facts.tsx"
 import { CommandResults } from "#app/components/command-results.tsx"
-import { CommandStatus, useCommandName } from "#app/components/command-status.tsx"
+import { CommandStatus, HaltedMark, useCommandName } from "#app/components/command-status.tsx"
+import { CommandTimeline } from "#app/components/command-timeline.tsx"
+import { CommandWaves } from "#app/components/command-waves.tsx"
 import { CancelButton, DecideButtons } from "#app/components/decide-buttons.tsx"
-import { choiceOf } from "#app/lib/actions.ts"
+import { HaltedNotice } from "#app/components/halted-notice.tsx"
+import { PoolChanges } from "#app/components/pool-changes.tsx"
+import { ResultFilters } from "#app/components/result-filters.tsx"
 import { decideCommand } from "#app/lib/decide-command.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
+import { resultQueryOf } from "#app/lib/result-query.ts"
+import { stockNames } from "#app/lib/stock-names.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
+import { waveStates } from "#app/lib/wave-states.ts"
 import { Alert } from "#app/ui/alert.tsx"
-import { Definitions } from "#app/ui/definitions.tsx"
+import { ButtonLink } from "#app/ui/button.tsx"
 import { problemOf } from "#app/ui/form.tsx"
-import { NavTabs } from "#app/ui/nav-tabs.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Pagination } from "#app/ui/pagination.tsx"
 import { Panel } from "#app/ui/panel.tsx"
-import { Ago } from "#app/ui/time.tsx"
+import { listResults } from "#server/commands/list-results.ts"
 import { readCommand } from "#server/commands/read-command.ts"
-import { RESULT_STATUSES, type ResultStatus } from "#server/contract/commands.ts"
+import { HALT_TTL_MS } from "#server/contract/budgets.ts"
+import { storedActionSchema } from "#server/contract/command-parameters.ts"
+import { featureOf, waveGate } from "#server/contract/commands.ts"
 
 export const meta: MetaFunction = () => pageTitle("commands.command")
 
-const PAGE_SIZE = 100
+const PAGE_SIZE = 50
 
-/** A command with what it did to each machine; live while it runs. `?result=` narrows, `?page=` pages. */
+/** A command with what it did to each machine; live while it runs. The address narrows, sorts and pages its machines. */
 export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx, params, url }) => {
-    const { results, ...detail } = await readCommand(ctx, { commandId: params.id ?? "" })
-    const result = RESULT_STATUSES.find((status) => status === url.searchParams.get("result")) ?? null
-    const matching = result ? results.filter((one) => one.resultStatus === result) : results
-    const page = Math.max(1, Number.parseInt(url.searchParams.get("page") ?? "1", 10) || 1)
+    const commandId = params.id ?? ""
+    const query = resultQueryOf(url.searchParams)
+    const { status, wave, q, sort, dir, page } = query
+    const [detail, results] = await Promise.all([
+      readCommand(ctx, { commandId }),
+      listResults(ctx, {
+        commandId,
+        status: status ?? undefined,
+        wave: wave ?? undefined,
+        q: q ?? undefined,
+        sort,
+        dir,
+        page,
+        pageSize: PAGE_SIZE,
+      }),
+    ])
+    const { command } = detail
+    const action = storedActionSchema.safeParse({ type: command.type, parameters: command.parameters })
+    const gate = action.success ? waveGate(featureOf(action.data)) : { sign: "answered" as const, graceS: 0 }
+    const states = waveStates(detail.waves, command, { graceS: gate.graceS, now: ctx.now().getTime() })
+    const nameOf = new Map(results.rows.map((row) => [row.minerId, row.label ?? row.minerKey]))
     return {
       ...detail,
-      results: matching.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE),
-      matching: matching.length,
-      byResult: RESULT_STATUSES.map((status) => ({
-        status,
-        count: results.filter((one) => one.resultStatus === status).length,
-      })),
-      unknownOutcomes: results.filter((one) => one.resultCode === 5).length,
-      result,
-      page,
-      own: ctx.actor.kind === "user" && ctx.actor.userId === detail.command.requestedBy,
+      pools:
+        detail.pools?.map((change) => ({
+          ...change,
+          minerNames: change.minerIds.map((minerId) => nameOf.get(minerId) ?? `#${minerId}`),
+        })) ?? null,
+      waves: detail.waves.map((one, index) => ({ ...one, state: states[index] ?? ("waiting" as const) })),
+      sign: gate.sign,
+      results,
+      query,
+      names: await stockNames(ctx, [command]),
+      haltExpiresAt: command.haltedAt ? new Date(command.haltedAt.getTime() + HALT_TTL_MS) : null,
+      own: ctx.actor.kind === "user" && ctx.actor.userId === command.requestedBy,
     }
   })
 }
@@ -59,10 +87,11 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function Command() {
   const page = useLoaderData<typeof loader>()
-  const { command, can } = page
+  const { command, can, waves } = page
   const problem = problemOf(useAnswer<typeof action>())
   const t = useT()
   const name = useCommandName()(command.type, command.parameters)
+  const toWave = useWavePath(command.id)
   return (
     <>
       <PageHeader
@@ -70,6 +99,7 @@ export default function Command() {
         title={
           <>
             {name} <CommandStatus status={command.status} />
+            {command.haltedAt ? <HaltedMark /> : null}
           </>
         }
         note={t("commands.page.summary", {
@@ -79,28 +109,44 @@ export default function Command() {
         actions={
           <>
             {can.approve ? <DecideButtons command={command} problem={problem} /> : null}
-            {can.cancel ? <CancelButton command={command} problem={problem} /> : null}
+            {can.cancel && !command.haltedAt ? <CancelButton command={command} problem={problem} /> : null}
+            {can.retry ? (
+              <ButtonLink to={`/commands/new?retry=${command.id}`}>{t("commands.page.retry")}</ButtonLink>
+            ) : null}
           </>
         }
       />
       <div className="space-y-4">
-        {command.status === "PENDING_APPROVAL" ? (
-          <Alert tone="warn">
-            {t("commands.page.waiting")}{" "}
-            {page.own ? t("commands.page.ownRequest") : can.approve ? null : t("commands.page.notYours")}
-          </Alert>
+        <Notices {...page} />
+        {command.haltedAt ? (
+          <HaltedNotice
+            command={command}
+            waves={waves}
+            can={can}
+            expiresAt={page.haltExpiresAt}
+            problem={problem}
+          />
         ) : null}
-        {page.unknownOutcomes > 0 ? <Alert tone="warn">{t("commands.page.unknown")}</Alert> : null}
         <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
           <div className="min-w-0 space-y-4">
             <Panel>
-              <CommandCounts counts={command} said={command.outcome} />
+              <CommandCounts counts={page.counts} />
             </Panel>
+            {waves.length > 1 ? (
+              <CommandWaves
+                waves={waves}
+                sign={page.sign}
+                nextWaveAt={command.nextWaveAt}
+                zone={command.timezone}
+                to={toWave}
+              />
+            ) : null}
+            <Pools {...page} />
             <Results {...page} />
           </div>
           <div className="min-w-0 space-y-4">
-            <Timeline {...page} />
-            <Facts {...page} />
+            <CommandTimeline steps={page.timeline} leftOut={page.timelineLeftOut} zone={command.timezone} />
+            <CommandFacts detail={page} names={page.names} />
           </div>
         </div>
       </div>
@@ -110,111 +156,106 @@ export default function Command() {
 
 type Page = ReturnType<typeof useLoaderData<typeof loader>>
 
-function Results({ command, results, matching, byResult, result, page }: Page) {
-  const t = useT()
+/** The machines of one wave, on this page. */
+function useWavePath(commandId: string): (wave: number) => string {
   const [search] = useSearchParams()
-  const to = (status: ResultStatus | null) => {
+  return (wave) => {
     const next = new URLSearchParams(search)
     next.delete("page")
-    if (status) next.set("result", status)
-    else next.delete("result")
-    return `/commands/${command.id}?${next}`
+    next.delete("result")
+    next.set("wave", String(wave))
+    return `/commands/${commandId}?${next}`
   }
+}
+
+/** What somebody should know before he reads on. */
+function Notices({ command, counts, can, own, query }: Page) {
+  const t = useT()
+  const runs = command.status === "QUEUED" || command.status === "RUNNING"
   return (
-    <Panel title={t("commands.page.results")} flush>
-      {command.targets > 1 ? (
-        <div className="border-b border-line p-2">
-          <NavTabs
-            label={t("commands.page.results")}
-            items={[
-              { to: to(null), label: t("commands.all"), count: command.targets, current: result === null },
-              ...byResult
-                .filter(({ count, status }) => count > 0 || status === result)
-                .map(({ status, count }) => ({
-                  to: to(status),
-                  label: t(`command.result.${status}`),
-                  count,
-                  current: result === status,
-                })),
-            ]}
-          />
-        </div>
+    <>
+      {command.status === "PENDING_APPROVAL" ? (
+        <Alert tone="warn">
+          {t("commands.page.waiting")}{" "}
+          {own ? t("commands.page.ownRequest") : can.approve ? null : t("commands.page.notYours")}
+        </Alert>
       ) : null}
-      {results.length > 0 ? (
-        <CommandResults results={results} zone={command.timezone} showRecovery={command.type === "REBOOT"} />
+      {command.denyReason ? (
+        <Alert tone="info">{t("commands.page.denied", { reason: command.denyReason })}</Alert>
+      ) : null}
+      {command.sitePausedAt && runs ? <Alert tone="bad">{t("commands.page.paused")}</Alert> : null}
+      {counts.unknown > 0 ? (
+        <Alert tone="warn">
+          {t("commands.page.unknown", { machines: t("commands.machines", { count: counts.unknown }) })}{" "}
+          {counts.targets > 1 && query.status !== "UNKNOWN" ? (
+            <Link to={`/commands/${command.id}?result=UNKNOWN`} className="link" preventScrollReset>
+              {t("commands.page.showUnknown")}
+            </Link>
+          ) : null}
+        </Alert>
+      ) : null}
+    </>
+  )
+}
+
+const CHANGES_SHOWN = 6
+
+/** Of a change of pools: where the machines mined and where they go, many machines a line. */
+function Pools({ pools }: Page) {
+  const t = useT()
+  if (!pools?.length) return null
+  const rest = pools.slice(CHANGES_SHOWN)
+  return (
+    <Panel title={t("commands.page.pools")} flush>
+      <PoolChanges pools={pools.slice(0, CHANGES_SHOWN)} />
+      {rest.length > 0 ? (
+        <details className="border-t border-line">
+          <summary className="cursor-pointer px-3 py-2 font-medium text-accent hover:underline">
+            {t("commands.page.poolsMore", { count: rest.length })}
+          </summary>
+          <PoolChanges pools={rest} />
+        </details>
+      ) : null}
+    </Panel>
+  )
+}
+
+function Results({ command, counts, waves, results, query, sign }: Page) {
+  const t = useT()
+  const path = `/commands/${command.id}`
+  const chosen = query.wave === null ? counts : waves.find(({ wave }) => wave === query.wave)
+  return (
+    <Panel
+      title={t("commands.page.results")}
+      aside={
+        <ButtonLink size="sm" look="quiet" to={`${path}/results.csv`} reloadDocument>
+          {t("commands.page.csv")}
+        </ButtonLink>
+      }
+      flush
+    >
+      {counts.targets > 1 ? (
+        <ResultFilters
+          path={path}
+          counts={query.q === null ? (chosen ?? null) : null}
+          filter={query}
+          waves={waves.length}
+        />
+      ) : null}
+      {results.rows.length > 0 ? (
+        <CommandResults
+          results={results.rows}
+          zone={command.timezone}
+          order={query}
+          sign={sign}
+          showWave={waves.length > 1}
+        />
       ) : (
         <p className="p-3 text-muted">{t("commands.page.noneSuch")}</p>
       )}
-      {matching > PAGE_SIZE ? <Pagination page={page} pageSize={PAGE_SIZE} total={matching} /> : null}
-    </Panel>
-  )
-}
-
-function Timeline({ timeline, command }: Page) {
-  const t = useT()
-  return (
-    <Panel title={t("commands.page.timeline")}>
-      <ol className="space-y-2">
-        {timeline.map(({ step, at, by }) => (
-          <li key={step} className="flex items-baseline justify-between gap-3">
-            <span>
-              <span className="font-medium">{t(`commands.step.${step}`)}</span>
-              {by ? <span className="text-muted"> {t("commands.stepBy", { name: by })}</span> : null}
-            </span>
-            <span className="text-xs text-muted">
-              <Ago at={at} zone={command.timezone} />
-            </span>
-          </li>
-        ))}
-      </ol>
-    </Panel>
-  )
-}
-
-function Facts({ command }: Page) {
-  const t = useT()
-  const choice = choiceOf(`${command.type}:${String(Object.values(command.parameters)[0])}`)
-  return (
-    <Panel title={t("commands.page.facts")}>
-      <Definitions
-        items={[
-          ...(choice ? [{ term: t("commands.page.whatHappens"), value: t(`command.what.${choice}`) }] : []),
-          {
-            term: t("commands.site"),
-            value: (
-              <Link to={`/sites/${command.siteSlug}`} className="link">
-                {command.siteName}
-              </Link>
-            ),
-          },
-          { term: t("commands.by"), value: command.requestedByName ?? t("commands.someone") },
-          { term: t("commands.asked"), value: <Ago at={command.requestedAt} zone={command.timezone} /> },
-          { term: t("commands.page.source"), value: t(`commands.page.sources.${command.source}`) },
-          ...(command.note ? [{ term: t("commands.page.note"), value: command.note }] : []),
-          ...(command.approvalReasons.length > 0
-            ? [
-                {
-                  term: t("commands.page.waits"),
-                  value: command.approvalReasons
-                    .map((reason) => t(`commands.waiting.reason.${reason}`))
-                    .join("; "),
-                },
-              ]
-            : []),
-          ...(command.status === "PENDING_APPROVAL" && command.approvalExpiresAt
-            ? [
-                {
-                  term: t("commands.page.until"),
-                  value: <Ago at={command.approvalExpiresAt} zone={command.timezone} />,
-                },
-              ]
-            : []),
-          {
-            term: t("commands.page.id"),
-            value: <span className="break-all font-mono text-xs">{command.id}</span>,
-          },
-        ]}
-      />
+      {results.total > results.pageSize ? (
+        <Pagination page={results.page} pageSize={results.pageSize} total={results.total} />
+      ) : null}
     </Panel>
   )
 }

@@ -16,7 +16,7 @@ import { Panel } from "#app/ui/panel.tsx"
 import { Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import { Ago } from "#app/ui/time.tsx"
 import { COMMAND_STATUS_FILTERS, type CommandListRow, listCommands } from "#server/commands/list-commands.ts"
-import { OFFERED_COMMAND_TYPES } from "#server/contract/commands.ts"
+import { COMMAND_TYPES } from "#server/contract/commands.ts"
 import { readMiner } from "#server/fleet/read-miner.ts"
 import { listSites } from "#server/sites/list-sites.ts"
 
@@ -31,7 +31,7 @@ export async function loader(args: LoaderFunctionArgs) {
     const filter = {
       siteId: sites.find((site) => site.slug === given("site"))?.id,
       status: COMMAND_STATUS_FILTERS.find((status) => status === given("status")),
-      type: OFFERED_COMMAND_TYPES.find((type) => type === given("type")),
+      type: COMMAND_TYPES.find((type) => type === given("type")),
       minerId,
     }
     const [list, miner] = await Promise.all([
@@ -43,7 +43,7 @@ export async function loader(args: LoaderFunctionArgs) {
       filter,
       filtered: Object.values(filter).some((value) => value !== undefined),
       sites: sites.map(({ slug, name }) => ({ slug, name })),
-      types: OFFERED_COMMAND_TYPES,
+      types: COMMAND_TYPES,
       minerName: miner ? (miner.miner.label ?? miner.miner.minerId) : null,
     }
   })

@@ -10,8 +10,17 @@ const FILLS: Record<Tone, string> = {
 }
 
 /** How a whole divides. The numbers stand beside it; this is for the eye. */
-export function ProportionBar({ parts, label }: { parts: { tone: Tone; value: number }[]; label: string }) {
-  const whole = parts.reduce((sum, part) => sum + part.value, 0)
+export function ProportionBar({
+  parts,
+  label,
+  rest = 0,
+}: {
+  parts: { tone: Tone; value: number }[]
+  label: string
+  /** Left empty: what is still to come. */
+  rest?: number
+}) {
+  const whole = parts.reduce((sum, part) => sum + part.value, rest)
   let left = 0
   return (
     <svg

@@ -38,6 +38,8 @@ export const ROUTES: Record<string, Access> = {
   "_app.audit[.]csv": needs("AUDIT_VIEW", "FULL"),
   "_app.commands._index": needs("REMOTE_CONTROL_AUDIT", "OWN"),
   "_app.commands.$id": needs("REMOTE_CONTROL_AUDIT", "OWN"),
+  "_app.commands.$id_.results[.]csv": needs("REMOTE_CONTROL_AUDIT", "OWN"),
+  "_app.dashboard.remote": session,
   "_app.settings.clients._index": needs("MINER_EDIT", "FULL"),
   "_app.settings.clients.$id": needs("MINER_EDIT", "FULL"),
   "_app.settings.firmware._index": needs("REMOTE_CONTROL_REQUEST", "FULL"),

@@ -31,6 +31,7 @@ export function walkRoutes(company: Company): void {
       "/miners?owner=none",
       "/commands",
       "/commands?status=PENDING_APPROVAL",
+      "/commands?last=day&q=rack",
       "/approvals",
       "/collectors",
       "/audit",
