@@ -74,16 +74,31 @@ describe("two of everything", () => {
   it("runs each command once while two workers, two web processes and a restarting database carry it", async () => {
     const miners = await minersOf()
     const since = lastAct()
-    const request = {
+    const form = {
       requestId: randomUUID(),
-      targets: { minerIds: miners.map((miner) => miner.id) },
-      action: { type: "REBOOT" as const, parameters: { mode: "soft" as const } },
-      waveSize: MINERS,
+      ids: miners.map((miner) => miner.id).join(","),
+      type: "REBOOT",
+      mode: "soft",
+      waveSize: String(MINERS),
     }
-    // The same form, sent twice at once.
-    const [one, two] = await Promise.all([requestCommand(admin, request), requestCommand(admin, request)])
-    expect(two.commands.map((command) => command.id)).toEqual(one.commands.map((command) => command.id))
-    const id = one.commands[0]?.id ?? ""
+    // The same form, sent twice at once, to each web process.
+    const cookie = await product.cookie()
+    const answers = await Promise.all(
+      [product.url, product.secondUrl].map((url) =>
+        fetch(`${url}/commands/new`, {
+          method: "POST",
+          redirect: "manual",
+          headers: { cookie, origin: product.url, "content-type": "application/x-www-form-urlencoded" },
+          body: new URLSearchParams(form),
+        }),
+      ),
+    )
+    expect(answers.map((answer) => answer.status)).toEqual([302, 302])
+    const made = await product.database.sql<
+      { id: string }[]
+    >`select id from remote_commands where request_id = ${form.requestId}::uuid`
+    expect(made).toHaveLength(1)
+    const id = made[0]?.id ?? ""
     await until("some machines restart", () => miners.some(({ address }) => reboots(address, since) > 0))
     await product.killDatabase()
     await product.startDatabase()
