@@ -58,6 +58,14 @@ export function RequestPreview({ page, problem }: { page: PreviewPage; problem: 
         note={<Where asked={asked} sites={page.sites} preview={preview} />}
       />
       {choice ? <p>{t(`command.what.${choice}`)}</p> : null}
+      {asked.retryOf ? (
+        <p className="text-muted">
+          {t("request.preview.repeats")}{" "}
+          <Link to={`/commands/${asked.retryOf}`} className="link">
+            {t("request.targets.show")}
+          </Link>
+        </p>
+      ) : null}
       <Panel
         title={t("request.preview.sent")}
         aside={

@@ -120,6 +120,7 @@ export const request = {
   preview: {
     sent: "What is sent",
     change: "Change",
+    repeats: "It repeats the part of an earlier command that failed or did not run.",
     nothingToSet: "This command has no settings.",
     machines: "Machines",
     lookedAt: "Looked at",
