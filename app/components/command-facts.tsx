@@ -8,12 +8,14 @@ import { Definitions } from "#app/ui/definitions.tsx"
 import { Panel } from "#app/ui/panel.tsx"
 import { Ago } from "#app/ui/time.tsx"
 import type { CommandDetail } from "#server/commands/read-command.ts"
-import { WAVES_ABOVE_TARGETS } from "#server/contract/commands.ts"
 import { CommandStatus } from "./command-status.tsx"
 import { settingsOf } from "./command-words.tsx"
 
 type Item = { term: string; value: ReactNode; title?: string }
-type Shown = Pick<CommandDetail, "command" | "retryOf" | "retries" | "waves">
+type Shown = Pick<CommandDetail, "command" | "retryOf" | "retries" | "waves"> & {
+  /** It runs, or will run, in more than one wave. */
+  inWaves: boolean
+}
 
 /** Everything that was asked for, by whom, and how it was to run. */
 export function CommandFacts({ detail, names }: { detail: Shown; names: Record<string, string> }) {
@@ -124,8 +126,7 @@ function relatives(t: Translate, { retryOf, retries, command }: Shown): Item[] {
   ]
 }
 
-function howItRuns(t: Translate, { command, waves }: Shown): Item[] {
-  const inWaves = waves.length > 1 || (waves.length === 0 && command.targets > WAVES_ABOVE_TARGETS)
+function howItRuns(t: Translate, { command, waves, inWaves }: Shown): Item[] {
   const pause = formatDuration(command.wavePauseS * 1000)
   const size = waves.length > 1 ? Math.max(...waves.map((wave) => wave.targets)) : command.waveSize
   return [

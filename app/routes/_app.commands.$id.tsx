@@ -30,7 +30,7 @@ import { listResults } from "#server/commands/list-results.ts"
 import { readCommand } from "#server/commands/read-command.ts"
 import { HALT_TTL_MS } from "#server/contract/budgets.ts"
 import { storedActionSchema } from "#server/contract/command-parameters.ts"
-import { featureOf, waveGate } from "#server/contract/commands.ts"
+import { featureOf, WAVES_ABOVE_TARGETS, waveGate } from "#server/contract/commands.ts"
 
 export const meta: MetaFunction = () => pageTitle("commands.command")
 
@@ -59,15 +59,10 @@ export async function loader(args: LoaderFunctionArgs) {
     const action = storedActionSchema.safeParse({ type: command.type, parameters: command.parameters })
     const gate = action.success ? waveGate(featureOf(action.data)) : { sign: "answered" as const, graceS: 0 }
     const states = waveStates(detail.waves, command, { graceS: gate.graceS, now: ctx.now().getTime() })
-    const nameOf = new Map(results.rows.map((row) => [row.minerId, row.label ?? row.minerKey]))
     return {
       ...detail,
-      pools:
-        detail.pools?.map((change) => ({
-          ...change,
-          minerNames: change.minerIds.map((minerId) => nameOf.get(minerId) ?? `#${minerId}`),
-        })) ?? null,
       waves: detail.waves.map((one, index) => ({ ...one, state: states[index] ?? ("waiting" as const) })),
+      inWaves: states.length > 1 || (states.length === 0 && command.targets > WAVES_ABOVE_TARGETS),
       sign: gate.sign,
       results,
       query,
@@ -201,19 +196,20 @@ function Notices({ command, counts, can, own, query }: Page) {
 const CHANGES_SHOWN = 6
 
 /** Of a change of pools: where the machines mined and where they go, many machines a line. */
-function Pools({ pools }: Page) {
+function Pools({ pools, results }: Page) {
   const t = useT()
   if (!pools?.length) return null
+  const names = Object.fromEntries(results.rows.map((row) => [row.minerId, row.label ?? row.minerKey]))
   const rest = pools.slice(CHANGES_SHOWN)
   return (
     <Panel title={t("commands.page.pools")} flush>
-      <PoolChanges pools={pools.slice(0, CHANGES_SHOWN)} />
+      <PoolChanges pools={pools.slice(0, CHANGES_SHOWN)} names={names} />
       {rest.length > 0 ? (
         <details className="border-t border-line">
           <summary className="cursor-pointer px-3 py-2 font-medium text-accent hover:underline">
             {t("commands.page.poolsMore", { count: rest.length })}
           </summary>
-          <PoolChanges pools={rest} />
+          <PoolChanges pools={rest} names={names} />
         </details>
       ) : null}
     </Panel>

@@ -38,6 +38,7 @@ export function resolveCommandFilter(
 ): CommandFilter {
   if (rest.siteId !== undefined) requirePermission(ctx, "REMOTE_CONTROL_AUDIT", rest.siteId, "OWN")
   if (status === "halted") return { ...rest, q: q || undefined, statuses: ["RUNNING"], halted: true }
+  if (status === "unsuccessful") return { ...rest, q: q || undefined, statuses: ["FAILED", "EXPIRED"] }
   const statuses = status === undefined ? undefined : status === "open" ? OPEN : [status]
   return { ...rest, q: q || undefined, statuses }
 }

@@ -2,8 +2,11 @@ import { COMMAND_STATUSES } from "./commands.ts"
 
 /** How lists of commands and of their results can be narrowed and sorted: the same words in address, verb and query. */
 
-/** `open`: everything that has not ended; `halted`: running, and standing still until somebody resumes it. */
-export const COMMAND_STATUS_FILTERS = ["open", "halted", ...COMMAND_STATUSES] as const
+/**
+ * `open`: everything that has not ended; `halted`: running, and standing still until somebody resumes it;
+ * `unsuccessful`: failed or expired.
+ */
+export const COMMAND_STATUS_FILTERS = ["open", "halted", "unsuccessful", ...COMMAND_STATUSES] as const
 export type CommandStatusFilter = (typeof COMMAND_STATUS_FILTERS)[number]
 
 /** `FAILED` without the unknown outcomes, which are `UNKNOWN`; `OPEN`: pending and running ones together. */
