@@ -61,7 +61,7 @@ const STATUS_WHERE: Record<ResultFilter, SQL> = {
 
 const NAME = sql`lower(coalesce(m.label, m.miner_id))`
 
-/** Unknown values come last in both directions. */
+/** Unknown values come last in both directions; ties in the order of names where machines are read anyway, else of ids. */
 const SORTS: Record<Exclude<ResultSort, "name">, SQL> = {
   status: sql`case r.result_status when 'FAILED' then case when r.result_code = 5 then 1 else 0 end when 'RUNNING' then 2
     when 'PENDING' then 3 when 'SKIPPED' then 4 else 5 end`,
@@ -117,13 +117,15 @@ export async function selectResultPage(
   page: { sort: ResultSort; dir: "asc" | "desc"; limit: number; offset: number },
 ): Promise<{ rows: CommandResultRow[]; total: number }> {
   const way = page.dir === "asc" ? sql`asc` : sql`desc`
+  const byMachine = page.sort === "name" || page.sort === "model" || page.sort === "status"
   const order =
     page.sort === "name"
       ? sql`${NAME} ${way} nulls last, r.miner_id ${way}`
-      : sql`${SORTS[page.sort]} ${way} nulls last, ${NAME} nulls last, r.miner_id`
+      : sql`${SORTS[page.sort]} ${way} nulls last, ${byMachine ? sql`${NAME} nulls last,` : sql``} r.miner_id`
   const read = db.execute<CommandResultRow>(sql`
     with page as materialized (
-      select r.miner_id, row_number() over (order by ${order}) as place from ${targets(scope)}
+      select r.miner_id, row_number() over (order by ${order}) as place
+      from ${targets(scope, byMachine || query.q !== undefined)}
       where ${matches(query)} order by ${order} limit ${page.limit} offset ${page.offset}
     )
     select ${columns(query.slot)}
