@@ -63,7 +63,8 @@ function pagesOf(
     open: "?status=open",
     source: "?source=api",
     miner: `?miner=${at.minerId}`,
-    dates: `?from=${day(20)}&to=${day(10)}`,
+    dates: `?from=${day(20)}T00:00&to=${day(10)}T00:00`,
+    day: "?last=day",
     search: "?q=hall%2013",
   }
   const ofStaff = {
