@@ -6,7 +6,6 @@ export const approvals = {
   source: "From",
   expires: "Ends by itself",
   reasons: "Waits because",
-  settings: "Settings",
   machines: "Machines",
   effect: "What it does",
   note: "Note",
