@@ -15,6 +15,8 @@ type Item = { term: string; value: ReactNode; title?: string }
 type Shown = Pick<CommandDetail, "command" | "retryOf" | "retries" | "waves"> & {
   /** It runs, or will run, in more than one wave. */
   inWaves: boolean
+  /** What its gate waits for. */
+  sign: "answered" | "reachable" | "hashing"
 }
 
 /** Everything that was asked for, by whom, and how it was to run. */
@@ -126,7 +128,7 @@ function relatives(t: Translate, { retryOf, retries, command }: Shown): Item[] {
   ]
 }
 
-function howItRuns(t: Translate, { command, waves, inWaves }: Shown): Item[] {
+function howItRuns(t: Translate, { command, waves, inWaves, sign }: Shown): Item[] {
   const pause = formatDuration(command.wavePauseS * 1000)
   const size = waves.length > 1 ? Math.max(...waves.map((wave) => wave.targets)) : command.waveSize
   return [
@@ -153,10 +155,14 @@ function howItRuns(t: Translate, { command, waves, inWaves }: Shown): Item[] {
             term: t("commands.page.halts"),
             value: t("commands.page.haltsAbove", { percent: command.waveFailPercent }),
           },
-          {
-            term: t("commands.page.hashShare"),
-            value: t("commands.page.hashShareFrom", { percent: command.waveHashPercent }),
-          },
+          ...(sign === "hashing"
+            ? [
+                {
+                  term: t("commands.page.hashShare"),
+                  value: t("commands.page.hashShareFrom", { percent: command.waveHashPercent }),
+                },
+              ]
+            : []),
         ]
       : []),
     {

@@ -3,12 +3,16 @@ import { formatDuration, formatExact } from "#app/lib/format.ts"
 import { machineChanges } from "#app/lib/machine-changes.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { Tag } from "#app/ui/badge.tsx"
+import { cx } from "#app/ui/class-names.ts"
 import { Icon } from "#app/ui/icon.tsx"
 import { SortTh, Table, Td, Th, Tr } from "#app/ui/table.tsx"
 import { Ago } from "#app/ui/time.tsx"
 import type { CommandResultRow } from "#server/commands/list-results.ts"
 import { CommandResultStatus } from "./command-status.tsx"
 import { ShortTime } from "./short-time.tsx"
+
+/** On a phone the rest stands below the machine's name. */
+const WIDE = "hidden sm:table-cell"
 
 /** What a command did to each machine, and whether it showed what the command demands of it. */
 export function CommandResults({
@@ -31,12 +35,27 @@ export function CommandResults({
       <thead>
         <tr>
           <SortTh column="name" current={order} label={t("commands.page.machine")} />
-          {showWave ? <SortTh column="wave" current={order} label={t("commands.page.wave")} numeric /> : null}
+          {showWave ? (
+            <SortTh column="wave" current={order} label={t("commands.page.wave")} numeric className={WIDE} />
+          ) : null}
           <SortTh column="status" current={order} label={t("commands.page.result")} />
-          <Th>{t("commands.page.told")}</Th>
-          <SortTh column="took" current={order} label={t("commands.page.took")} first="desc" numeric />
+          <Th className={WIDE}>{t("commands.page.told")}</Th>
+          <SortTh
+            column="took"
+            current={order}
+            label={t("commands.page.took")}
+            first="desc"
+            numeric
+            className={WIDE}
+          />
           {sign === "answered" ? null : (
-            <SortTh column="recovered" current={order} label={t(`commands.page.${sign}`)} first="desc" />
+            <SortTh
+              column="recovered"
+              current={order}
+              label={t(`commands.page.${sign}`)}
+              first="desc"
+              className={WIDE}
+            />
           )}
         </tr>
       </thead>
@@ -50,16 +69,29 @@ export function CommandResults({
               <span className="block text-xs text-muted">
                 {[result.model, result.ip, result.place].filter(Boolean).join(" · ")}
               </span>
+              <div className="mt-1 break-words sm:hidden">
+                <Told result={result} />
+                {sign === "answered" || result.resultStatus !== "SUCCEEDED" ? null : (
+                  <span className="block text-xs text-muted">
+                    {t(`commands.page.${sign}`)}: <Recovery result={result} zone={zone} />
+                  </span>
+                )}
+              </div>
             </Td>
-            {showWave ? <Td numeric>{result.wave ?? t("common.unknown")}</Td> : null}
+            {showWave ? (
+              <Td numeric className={WIDE}>
+                {result.wave ?? t("common.unknown")}
+              </Td>
+            ) : null}
             <Td>
               <CommandResultStatus status={result.resultStatus} code={result.resultCode} />
             </Td>
-            <Td className="w-full min-w-64 py-1">
+            <Td className={cx(WIDE, "w-full min-w-64 py-1")}>
               <Told result={result} />
             </Td>
             <Td
               numeric
+              className={WIDE}
               title={
                 result.startedAt
                   ? `${t("commands.page.started")} ${formatExact(result.startedAt, zone)}`
@@ -75,7 +107,7 @@ export function CommandResults({
               />
             </Td>
             {sign === "answered" ? null : (
-              <Td className="whitespace-nowrap">
+              <Td className={cx(WIDE, "whitespace-nowrap")}>
                 <Recovery result={result} zone={zone} />
               </Td>
             )}

@@ -78,7 +78,13 @@ function By({ step }: { step: TimelineStep }) {
   const parts = [
     step.by ? t("commands.stepBy", { name: step.by }) : null,
     step.byKind === "user" && step.source === "api" ? t("commands.stepVia") : null,
-    step.byKind === "user" && step.address ? t("commands.stepFrom", { address: step.address }) : null,
   ].filter((part) => part !== null)
-  return parts.length > 0 ? <span className="text-muted"> {parts.join(", ")}</span> : null
+  if (parts.length === 0) return null
+  const title = step.address ? t("commands.stepFrom", { address: step.address }) : undefined
+  return (
+    <span className="text-muted" title={title}>
+      {" "}
+      {parts.join(", ")}
+    </span>
+  )
 }

@@ -24,7 +24,8 @@ const LOOKS: Record<WaveState, { tone: Tone; icon: IconName; cell: string }> = {
 }
 
 /** More waves than these stand in a strip, with those of interest below it in full. */
-const IN_FULL = 8
+const IN_FULL = 3
+const MOST = 6
 
 /** How a command goes on, wave by wave. `to` leads to the machines of one. */
 export function CommandWaves({
@@ -44,7 +45,7 @@ export function CommandWaves({
   const t = useT()
   const done = waves.filter(({ state }) => state === "passed" || state === "resumed" || state === "short")
   const many = waves.length > IN_FULL
-  const shown = many ? waves.filter(({ state }) => isOfInterest(state)).slice(-IN_FULL) : waves
+  const shown = many ? waves.filter(({ state }) => isOfInterest(state)).slice(-MOST) : waves
   const line = (wave: ShownWave) => (
     <Wave key={wave.wave} wave={wave} sign={sign} nextWaveAt={nextWaveAt} zone={zone} to={to(wave.wave)} />
   )

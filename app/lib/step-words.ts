@@ -54,7 +54,7 @@ export function stepNote(t: Translate, step: Step): string | null {
       case "dispatched":
         return [
           ...(step.details
-            ? [t("commands.stepNote.dispatched", { queued: count("queued"), skipped: count("skipped") })]
+            ? [t("commands.stepNote.dispatched", { queued: count("queued"), skipped: skippedOf(step) })]
             : []),
           ...(count("waves") > 1 ? [t("commands.stepNote.inWaves", { count: count("waves") })] : []),
         ]
@@ -96,6 +96,13 @@ function answersOf(step: Step): number {
     (sum, name) => sum + (numberOf(step, name) ?? 0),
     0,
   )
+}
+
+/** A number, or one by reason. */
+function skippedOf(step: Step): number {
+  const skipped = step.details?.skipped
+  if (typeof skipped !== "object" || skipped === null) return numberOf(step, "skipped") ?? 0
+  return Object.values(skipped).reduce((sum, count) => sum + (typeof count === "number" ? count : 0), 0)
 }
 
 function numberOf(step: Step, name: string): number | null {

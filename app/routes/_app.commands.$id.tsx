@@ -93,8 +93,7 @@ export default function Command() {
         trail={[{ to: "/commands", label: t("commands.title") }]}
         title={
           <>
-            {name} <CommandStatus status={command.status} />
-            {command.haltedAt ? <HaltedMark /> : null}
+            {name} {command.haltedAt ? <HaltedMark /> : <CommandStatus status={command.status} />}
           </>
         }
         note={t("commands.page.summary", {
