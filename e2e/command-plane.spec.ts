@@ -1,6 +1,7 @@
 import type { Browser, Page } from "@playwright/test"
 import { flatSpec } from "#edge/simulator/farm-spec.ts"
 import { type Product, startProduct, until } from "#server/bench/product.ts"
+import { assignOwner } from "#server/people/assign-owner.ts"
 import { createUser } from "#server/people/create-user.ts"
 import { expect, test } from "./fixtures.ts"
 
@@ -44,6 +45,15 @@ test.describe("a change of pool on forty machines", () => {
     await product.database.sql`
       update hosting_miners set place = 'Row A'
       where id in (select id from hosting_miners order by id limit ${ROW_A})`
+    const { userId: client } = await createUser(product.ctx, {
+      email: "client@journey.test",
+      name: "Clara Client",
+      account: "client",
+    })
+    const owned = await product.database.sql<
+      { id: number }[]
+    >`select id from hosting_miners where place = 'Row A' order by id`
+    await assignOwner(product.ctx, { minerIds: owned.map((miner) => miner.id), userId: client })
   })
   test.afterAll(() => product?.stop())
 

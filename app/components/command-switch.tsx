@@ -46,7 +46,7 @@ export function CommandSwitch({
         {!pause && can.pause ? (
           <ConfirmAction
             button={t("pause.stop.button")}
-            look="danger"
+            look="secondary"
             title={t("pause.stop.title", { name })}
             fields={{ intent: "pause-commands" }}
             problem={problem}

@@ -15,6 +15,8 @@ type Change = {
   newPools?: { url: string; worker: string }[]
   count: number
   leavesAccount: boolean
+  /** Machines among them that a client owns. */
+  owned?: number
   minerIds: number[]
   minerNames?: string[]
 }
@@ -23,8 +25,11 @@ type Change = {
 export function PoolChanges({
   pools,
   names = {},
+  asked = false,
 }: {
   pools: Change[]
+  /** It was asked for, and is no plan any more. */
+  asked?: boolean
   /** Of machines, where the lines do not bring them along. */
   names?: Record<number, string>
 }) {
@@ -34,7 +39,11 @@ export function PoolChanges({
     <div>
       {leaving > 0 ? (
         <div className="p-3 pb-0">
-          <Alert tone="bad">{t("request.preview.leavesTotal", { count: leaving })}</Alert>
+          <Alert tone="bad">
+            {asked
+              ? t("commands.page.leaving", { count: leaving })
+              : t("request.preview.leavesTotal", { count: leaving })}
+          </Alert>
         </div>
       ) : null}
       <ul className="divide-y divide-line">
@@ -47,7 +56,7 @@ export function PoolChanges({
               <span className="font-semibold">{t("commands.machines", { count: change.count })}</span>
               {change.leavesAccount ? (
                 <Badge tone="bad" icon="warning">
-                  {t("request.preview.leaves")}
+                  {t(change.owned ? "request.preview.leaves" : "request.preview.leavesPresent")}
                 </Badge>
               ) : null}
               <SomeMachines change={change} names={names} />

@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { useLoaderData } from "@remix-run/react"
 import { CommandSwitch } from "#app/components/command-switch.tsx"
 import { SiteNumber, SiteSwitch, SiteText, TimeZoneList } from "#app/components/site-fields.tsx"
+import type { FormFields } from "#app/lib/form-fields.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
@@ -16,6 +17,8 @@ import { ActionForm, problemOf, SubmitButton } from "#app/ui/form.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
 import { requirePermission } from "#server/access/permission.ts"
+import type { Context } from "#server/context.ts"
+import { DomainError } from "#server/contract/errors.ts"
 import { readSite } from "#server/sites/read-site.ts"
 import { updateSite } from "#server/sites/update-site.ts"
 
@@ -42,43 +45,53 @@ export async function action(args: ActionFunctionArgs) {
   return acts(args, async ({ ctx, form, params }) => {
     const t = translator("en")
     const site = await readSite(ctx, { slug: params.slug ?? "" })
-    const intent = form.text("intent")
-    if (intent === "pause-commands" || intent === "resume-commands")
-      return redirectWithNotice(`/sites/${site.slug}/settings`, {
-        text: await turnCommandSwitch(ctx, form, { siteId: site.id, name: site.name }),
-      })
-    const { slug, changed } = await updateSite(ctx, {
-      siteId: site.id,
-      name: form.text("name"),
-      slug: form.text("slug"),
-      location: form.textOrNull("location"),
-      timezone: form.text("timezone"),
-      contact: form.textOrNull("contact"),
-      pollIntervalS: form.number("pollIntervalS"),
-      chipWarningC: form.number("chipWarningC"),
-      chipCriticalC: form.number("chipCriticalC"),
-      boardWarningC: form.number("boardWarningC"),
-      boardCriticalC: form.number("boardCriticalC"),
-      approvalBatchThreshold: form.number("approvalBatchThreshold"),
-      twoPersonRule: form.flag("twoPersonRule"),
-      clientCommandsAllowed: form.flag("clientCommandsAllowed"),
-      wavePercent: form.number("wavePercent"),
-      wavePauseS: form.number("wavePauseS"),
-      waveFailPercent: form.number("waveFailPercent"),
-      waveHashPercent: form.number("waveHashPercent"),
-      commandTtlMinutes: form.number("commandTtlMinutes"),
-      commandCap: form.number("commandCap"),
-      backupBeforeChange: form.flag("backupBeforeChange"),
-      historyDays: form.number("historyDays"),
-      statusPageEnabled: form.flag("statusPageEnabled"),
-      statusShowHashrate: form.flag("statusShowHashrate"),
-    })
-    const names = changed.map((name) => t(`sites.field.${name as "name"}`))
-    return redirectWithNotice(`/sites/${slug}/settings`, {
-      text: names.length
-        ? t("sites.settings.saved", { what: names.join(", ") })
-        : t("sites.settings.nothingChanged"),
-    })
+    switch (form.text("intent")) {
+      case "pause-commands":
+      case "resume-commands":
+        return redirectWithNotice(`/sites/${site.slug}/settings`, {
+          text: await turnCommandSwitch(ctx, form, { siteId: site.id, name: site.name }),
+        })
+      case "save":
+        return save(ctx, form, site.id)
+      default:
+        throw new DomainError("INVALID", t("shell.errors.INVALID.body"))
+    }
+  })
+}
+
+async function save(ctx: Context, form: FormFields, siteId: number) {
+  const t = translator("en")
+  const { slug, changed } = await updateSite(ctx, {
+    siteId,
+    name: form.text("name"),
+    slug: form.text("slug"),
+    location: form.textOrNull("location"),
+    timezone: form.text("timezone"),
+    contact: form.textOrNull("contact"),
+    pollIntervalS: form.number("pollIntervalS"),
+    chipWarningC: form.number("chipWarningC"),
+    chipCriticalC: form.number("chipCriticalC"),
+    boardWarningC: form.number("boardWarningC"),
+    boardCriticalC: form.number("boardCriticalC"),
+    approvalBatchThreshold: form.number("approvalBatchThreshold"),
+    twoPersonRule: form.flag("twoPersonRule"),
+    clientCommandsAllowed: form.flag("clientCommandsAllowed"),
+    wavePercent: form.number("wavePercent"),
+    wavePauseS: form.number("wavePauseS"),
+    waveFailPercent: form.number("waveFailPercent"),
+    waveHashPercent: form.number("waveHashPercent"),
+    commandTtlMinutes: form.number("commandTtlMinutes"),
+    commandCap: form.number("commandCap"),
+    backupBeforeChange: form.flag("backupBeforeChange"),
+    historyDays: form.number("historyDays"),
+    statusPageEnabled: form.flag("statusPageEnabled"),
+    statusShowHashrate: form.flag("statusShowHashrate"),
+  })
+  const names = changed.map((name) => t(`sites.field.${name as "name"}`))
+  return redirectWithNotice(`/sites/${slug}/settings`, {
+    text: names.length
+      ? t("sites.settings.saved", { what: names.join(", ") })
+      : t("sites.settings.nothingChanged"),
   })
 }
 
@@ -112,6 +125,7 @@ export default function SiteSettings() {
         />
       </div>
       <ActionForm problem={problem} className="max-w-4xl" key={`${site.id}:${site.configVersion}`}>
+        <input type="hidden" name="intent" value="save" />
         <fieldset disabled={!canManage} className="min-w-0 space-y-4">
           <Panel title={t("sites.settings.identity")}>
             <div className="grid gap-4 md:grid-cols-2">

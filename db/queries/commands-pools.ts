@@ -7,7 +7,7 @@ import { minerInScope } from "./scope.ts"
 export type PoolGroup = {
   oldUrl: string | null
   oldAccount: string | null
-  /** `before`: as the command found it; `live`: as it mines now, before the command; null: nobody knows. */
+  /** Machines on which it was refused or skipped changed nothing and are left out. `before`: as the command found it; `live`: as it mines now, before the command; null: nobody knows. */
   seen: "before" | "live" | null
   count: number
   minerIds: number[]
@@ -55,6 +55,7 @@ export async function selectPoolGroups(
       select r.miner_id, l.pool_url, split_part(l.worker_name, '.', 1), case when l.miner_id is not null then 'live' end
       ${ofCommand} left join miner_telemetry_live l on r.result_status in ('PENDING', 'RUNNING')
         and l.site_id = r.site_id and l.miner_id = r.miner_id and ${present}
-      where ${which} and r.before is null
+      where ${which} and r.before is null and r.result_status <> 'SKIPPED'
+        and (r.result_status <> 'FAILED' or r.result_code = 5)
     ) target group by url, account, seen order by 4 desc, 1 nulls last, 2 nulls last, 3 nulls last limit 100`)
 }

@@ -151,6 +151,7 @@ export const request = {
     after: "After",
     noPool: "no pool known",
     leaves: "Leaves the client's account",
+    leavesPresent: "Leaves the present account",
     leavesTotal: {
       one: "{count} machine would pay another account than now. Whoever it earns for now gets nothing from it any more.",
       other:

@@ -93,11 +93,21 @@ export const ACTION_ROWS: ActionRow[] = [
       const post = route === "_app.approvals" ? "/approvals" : "/commands/{newWaiting}"
       const id: Record<string, string> = route === "_app.approvals" ? { commandId: "{newWaiting}" } : {}
       const seen = { ...id, fingerprint: "{fingerprint}" }
+      const halted: Record<string, string> = route === "_app.approvals" ? { commandId: "{newHalted}" } : {}
       return [
         { route, intent: "approve", does: "approve", post, fields: seen, needs: EXECUTE, ...both },
         { route, intent: "deny", does: "deny", post, fields: { ...id, reason: "no" }, needs: EXECUTE, ...both },
         // The operator asked for it himself.
         { route, intent: "cancel", does: "cancel", post, fields: id, needs: EXECUTE, but: { operator: "allowed" as const }, ...both },
+        {
+          route,
+          intent: "resume",
+          does: "let a halted command go on",
+          post: post.replace("{newWaiting}", "{newHalted}"),
+          fields: halted,
+          needs: EXECUTE,
+          ...both,
+        },
       ]
     }),
 
@@ -125,20 +135,20 @@ export const ACTION_ROWS: ActionRow[] = [
     { route: "_app.settings.users.$id", intent: "link", does: "link", post: "/settings/users/{newStaff}", needs: USERS, ...site },
 
     { route: "_app.collectors.new", does: "enroll", post: "/collectors/new", fields: { siteId: "{site}", deviceName: "{newName}", targets: "10.7.0.0/24" }, needs: COLLECTORS, ...site },
-    { route: "_app.collectors.$id", intent: "add-target", does: "add target", post: "/collectors/{collector}", fields: { value: "10.8.{newNumber}.1" }, needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "add-target", does: "add target", post: "/collectors/{collector}", fields: { value: "{newAddress}" }, needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "set-target", does: "switch target", post: "/collectors/{collector}", fields: { targetId: "{newTarget}", enabled: "no" }, needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "set-target", does: "switch target of site B", post: "/collectors/{collector}", fields: { targetId: "{foreignTarget}", enabled: "no" }, needs: COLLECTORS, answer: 404, traceless: true },
     { route: "_app.collectors.$id", intent: "remove-target", does: "remove target", post: "/collectors/{collector}", fields: { targetId: "{newTarget}" }, needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "remove-target", does: "remove target of site B", post: "/collectors/{collector}", fields: { targetId: "{foreignTarget}" }, needs: COLLECTORS, answer: 404, traceless: true },
-    { route: "_app.collectors.$id", intent: "pause-commands", does: "stop commands", post: "/collectors/{collector}", fields: { reason: "{newName}" }, needs: COLLECTORS, ...site },
-    { route: "_app.collectors.$id", intent: "resume-commands", does: "let commands run", post: "/collectors/{collector}", needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "pause-commands", does: "stop commands", post: "/collectors/{collector}", fields: { reason: "{commandsRun}" }, needs: COLLECTORS, ...site },
+    { route: "_app.collectors.$id", intent: "resume-commands", does: "let commands run", post: "/collectors/{collector}", fields: { note: "{commandsStopped}" }, needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "revoke", does: "revoke", post: "/collectors/{newCollector}", needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "rekey", does: "new key", post: "/collectors/{newCollector}", needs: COLLECTORS, ...site },
 
     { route: "_app.sites.new", does: "create", post: "/sites/new", fields: { name: "{newName}", slug: "{newName}", timezone: "UTC" }, needs: "admin" },
-    { route: "_app.sites.$slug_.settings", does: "settings", post: "/sites/{slug}/settings", fields: SETTINGS, needs: ["SITE_MANAGE", "FULL"], ...site },
-    { route: "_app.sites.$slug_.settings", intent: "pause-commands", does: "stop commands", post: "/sites/{slug}/settings", fields: { reason: "{newName}" }, needs: ["SITE_MANAGE", "FULL"], ...site },
-    { route: "_app.sites.$slug_.settings", intent: "resume-commands", does: "let commands run", post: "/sites/{slug}/settings", needs: ["SITE_MANAGE", "FULL"], ...site },
+    { route: "_app.sites.$slug_.settings", intent: "save", does: "settings", post: "/sites/{slug}/settings", fields: SETTINGS, needs: ["SITE_MANAGE", "FULL"], ...site },
+    { route: "_app.sites.$slug_.settings", intent: "pause-commands", does: "stop commands", post: "/sites/{slug}/settings", fields: { reason: "{commandsRun}" }, needs: ["SITE_MANAGE", "FULL"], ...site },
+    { route: "_app.sites.$slug_.settings", intent: "resume-commands", does: "let commands run", post: "/sites/{slug}/settings", fields: { note: "{commandsStopped}" }, needs: ["SITE_MANAGE", "FULL"], ...site },
 
     { route: "_app.account", does: "password, with a wrong one", post: "/account", fields: { currentPassword: "wrong", ...PASSWORD }, needs: "session", answer: 422 },
     { route: "login", does: "log in", post: "/login", fields: VISITOR, needs: "public" },

@@ -3,7 +3,7 @@ import { storeBackups } from "#server/backups/store-backup.ts"
 import { saveTemplate } from "#server/commands/templates/save-template.ts"
 import { uploadArtifact } from "#server/firmware/upload-artifact.ts"
 import { type Company, NOW } from "./company.ts"
-import type { WalkSite } from "./site.ts"
+import { requestWaiting, type WalkSite } from "./site.ts"
 
 /** A backup of a machine, as a command of its own took it. */
 export async function makeBackup(company: Company, site: WalkSite, minerId: number): Promise<string> {
@@ -81,4 +81,23 @@ export async function makeHeldUpdate(company: Company, site: WalkSite): Promise<
     values (${site.id}, ${randomUUID()}, 0, ${site.deviceId}, 'UPDATE_FIRMWARE', ${parameters}::jsonb,
       'UPDATE_FIRMWARE', 'sent', 5, ${new Date("2031-01-01")}, ${new Date("2031-01-01")})`
   return artifactId
+}
+
+/** A command whose first wave halted it, with a second one to go. */
+export async function makeHalted(company: Company, site: WalkSite, minerId: number): Promise<string> {
+  const { sql } = company.database
+  const commandId = await requestWaiting(company, site, minerId)
+  await sql`update hosting_sites set commands_paused_at = null where id = ${site.id}`
+  await sql`
+    update remote_commands set status = 'RUNNING', queued_at = ${NOW}, started_at = ${NOW}, waves = 2, released_wave = 1,
+      halted_at = ${NOW}, halt_reason = 'walk' where id = ${commandId}::uuid`
+  await sql`
+    insert into command_waves (site_id, command_id, wave, targets, released_at, halted_at)
+    values (${site.id}, ${commandId}::uuid, 1, 0, ${NOW}, ${NOW}), (${site.id}, ${commandId}::uuid, 2, 1, null, null)`
+  await sql`update remote_command_results set wave = 2 where command_id = ${commandId}::uuid`
+  await sql`
+    insert into miner_commands (site_id, remote_command_id, miner_id, device_id, command_type, parameters, feature, wave,
+      priority)
+    values (${site.id}, ${commandId}::uuid, ${minerId}, ${site.deviceId}, 'REBOOT', '{"mode":"hard"}', 'REBOOT.hard', 2, 5)`
+  return commandId
 }

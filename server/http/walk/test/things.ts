@@ -5,9 +5,9 @@ import { assignOwner } from "#server/people/assign-owner.ts"
 import { createUser } from "#server/people/create-user.ts"
 import { readClient } from "#server/people/read-client.ts"
 import { setUserDisabled } from "#server/people/set-user-disabled.ts"
-import type { Company } from "./company.ts"
+import { type Company, NOW } from "./company.ts"
 import { enroll, requestWaiting, type WalkSite } from "./site.ts"
-import { makeArtifact, makeBackup, makeTemplate } from "./stock.ts"
+import { makeArtifact, makeBackup, makeHalted, makeTemplate } from "./stock.ts"
 
 /**
  * Whose things an address or a form names: his own (site A; a client's machine), another client's at site A (foreign to
@@ -43,7 +43,7 @@ export const THINGS = {
   foreignTarget: (company) => company.b.targetId,
   requestId: () => randomUUID(),
   newName: (_, site) => `walk-${site.slug}-${next(site)}`,
-  newNumber: (_, site) => 20 + next(site),
+  newAddress: (_, site) => address(site),
   newMiner: (company, site) => makeMiner(company, site),
   newOwnedMiner: async (company, site) => {
     const minerId = await makeMiner(company, site)
@@ -56,10 +56,14 @@ export const THINGS = {
   },
   newCollector: async (company, site) => (await enroll(company, site, name(site))).deviceId,
   newTarget: async (company, site) => {
-    const value = `10.9.${next(site)}.1`
+    const value = address(site)
     return (await addTarget(company.as("system"), { deviceId: site.deviceId, value })).targetId
   },
   newWaiting: (company, site, whose) => requestWaiting(company, site, machine(site, whose)),
+  newHalted: (company, site, whose) => makeHalted(company, site, machine(site, whose)),
+  /** Turns the kill switches of the site and its collector off, so that turning them on changes something. */
+  commandsRun: (company, site) => turnSwitches(company, site, null),
+  commandsStopped: (company, site) => turnSwitches(company, site, NOW),
   newBackup: (company, site, whose) => makeBackup(company, site, machine(site, whose)),
   newTemplate: (company, site) => makeTemplate(company, site),
   newArtifact: (company) => makeArtifact(company),
@@ -80,11 +84,22 @@ export const THINGS = {
   newLink: async (company, site) => (await makeStaff(company, site)).link.token,
 } satisfies Record<string, Maker>
 
+async function turnSwitches(company: Company, site: WalkSite, at: Date | null): Promise<string> {
+  const { sql } = company.database
+  await sql`update hosting_sites set commands_paused_at = ${at} where id = ${site.id}`
+  await sql`update edge_devices set commands_paused_at = ${at} where id = ${site.deviceId}`
+  return name(site)
+}
+
 function next(site: WalkSite): number {
   site.count += 1
   return site.count
 }
 const name = (site: WalkSite) => `made-${site.slug}-${next(site)}`
+function address(site: WalkSite): string {
+  const number = next(site)
+  return `10.9.${Math.floor(number / 250)}.${1 + (number % 250)}`
+}
 /** Days that no two makings share: ownerships of a machine do not overlap. */
 const longAgo = (site: WalkSite, days = 0) => new Date(Date.UTC(2000, 0, next(site) + days))
 
