@@ -188,6 +188,48 @@ export async function selectCommandPage(
 /** Commands are kept for good: a count past this is not worth its time. */
 export const COMMAND_COUNT_LIMIT = 10_000
 
+/** The same page, and how many commands match, at most one more than `COMMAND_COUNT_LIMIT`. */
+export async function selectCommandsCounted(
+  db: Executor,
+  scope: CommandScope,
+  filter: CommandFilter,
+  page: { limit: number; offset: number },
+): Promise<{ rows: CommandListRow[]; total: number }> {
+  // A search reads all of them: once.
+  if (filter.q && page.offset + page.limit <= COMMAND_COUNT_LIMIT)
+    return searchCommands(db, scope, filter, page)
+  const [rows, total] = await Promise.all([
+    selectCommandPage(db, scope, filter, page),
+    countCommandsMatching(db, scope, filter),
+  ])
+  return { rows: [...rows], total }
+}
+
+async function searchCommands(
+  db: Executor,
+  scope: CommandScope,
+  filter: CommandFilter,
+  page: { limit: number; offset: number },
+): Promise<{ rows: CommandListRow[]; total: number }> {
+  const { from, requestedAt } = commandsMatching(scope, filter)
+  const rows = await db.execute<Partial<CommandListRow> & { total: number }>(sql`
+    with found as materialized (
+      select c.site_id, c.id, ${requestedAt} as at from ${from}
+      order by ${requestedAt} desc, c.id desc limit ${COMMAND_COUNT_LIMIT + 1}
+    ), place as materialized (
+      select site_id, id, at from found order by at desc, id desc limit ${page.limit} offset ${page.offset}
+    )
+    select shown.*, counted.total from (select count(*)::int as total from found) counted
+    left join (
+      select ${commandColumns(scope)}
+      from place p join remote_commands c on c.site_id = p.site_id and c.id = p.id
+      join hosting_sites s on s.id = c.site_id left join user_access u on u.id = c.requested_by ${countsOf(scope)}
+    ) shown on true
+    order by shown."requestedAt" desc, shown.id desc`)
+  const total = rows[0]?.total ?? 0
+  return { rows: rows.flatMap(({ total: _, ...row }) => (row.id ? [row as CommandListRow] : [])), total }
+}
+
 /** How many commands match, at most one more than `COMMAND_COUNT_LIMIT`. */
 export async function countCommandsMatching(
   db: Executor,

@@ -109,31 +109,69 @@ function columns(slot: number | null): SQL {
     ${pool(poolUrl, sql`r.after`)} as "newPoolUrl", ${pool(poolWorker, sql`r.after`)} as "newWorker"`
 }
 
-/** One page of targets: first its keys are found, then only those rows are read in full. `total`: all that match. */
+type Place = { sort: ResultSort; dir: "asc" | "desc"; limit: number; offset: number }
+
+/**
+ * One page of targets: first its keys are found, then only those rows are read in full. `total`: all that match; a search
+ * counts them on the way.
+ */
 export async function selectResultPage(
   db: Executor,
   scope: CommandScope,
   query: ResultQuery,
-  page: { sort: ResultSort; dir: "asc" | "desc"; limit: number; offset: number },
+  page: Place,
 ): Promise<{ rows: CommandResultRow[]; total: number }> {
-  const way = page.dir === "asc" ? sql`asc` : sql`desc`
+  const countToo = query.q !== undefined
+  const read = db.execute<CommandResultRow & { total?: number }>(sql`
+    with ${countToo || page.sort !== "status" ? sortedPage(scope, query, page) : statusPage(scope, query, page)}
+    select ${columns(query.slot)} ${countToo ? sql`, p.total` : sql``}
+    from page p join remote_command_results r on r.site_id = ${query.siteId} and r.command_id = ${query.commandId}::uuid
+      and r.miner_id = p.miner_id ${MINER}
+    order by p.place`)
+  if (!countToo) {
+    const [rows, total] = await Promise.all([read, countResultsMatching(db, scope, query)])
+    return { rows: [...rows], total }
+  }
+  const rows = [...(await read)]
+  const counted = rows[0]?.total ?? (page.offset === 0 ? 0 : null)
+  for (const row of rows) delete row.total
+  // A page past the end holds no row to tell the count.
+  return { rows, total: counted ?? (await countResultsMatching(db, scope, query)) }
+}
+
+const wayOf = (page: Place) => (page.dir === "asc" ? sql`asc` : sql`desc`)
+
+/** The part of WITH that names the keys `page` in their order. */
+function sortedPage(scope: CommandScope, query: ResultQuery, page: Place): SQL {
+  const way = wayOf(page)
   const byMachine = page.sort === "name" || page.sort === "model" || page.sort === "status"
   const order =
     page.sort === "name"
       ? sql`${NAME} ${way} nulls last, r.miner_id ${way}`
       : sql`${SORTS[page.sort]} ${way} nulls last, ${byMachine ? sql`${NAME} nulls last,` : sql``} r.miner_id`
-  const read = db.execute<CommandResultRow>(sql`
-    with page as materialized (
-      select r.miner_id, row_number() over (order by ${order}) as place
-      from ${targets(scope, byMachine || query.q !== undefined)}
-      where ${matches(query)} order by ${order} limit ${page.limit} offset ${page.offset}
-    )
-    select ${columns(query.slot)}
-    from page p join remote_command_results r on r.site_id = ${query.siteId} and r.command_id = ${query.commandId}::uuid
-      and r.miner_id = p.miner_id ${MINER}
-    order by p.place`)
-  const [rows, total] = await Promise.all([read, countResultsMatching(db, scope, query)])
-  return { rows: [...rows], total }
+  const countToo = query.q !== undefined
+  return sql`page as materialized (
+    select r.miner_id, row_number() over (order by ${order}) as place ${countToo ? sql`, count(*) over ()::int as total` : sql``}
+    from ${targets(scope, byMachine || countToo)}
+    where ${matches(query)} order by ${order} limit ${page.limit} offset ${page.offset}
+  )`
+}
+
+/** By status, then by name: names are read, one by one, only of the states that the page can reach. */
+function statusPage(scope: CommandScope, query: ResultQuery, page: Place): SQL {
+  const way = wayOf(page)
+  const order = sql`state ${way}, name nulls last, miner_id`
+  const within = page.dir === "asc" ? sql`<=` : sql`>=`
+  return sql`target as materialized (
+    select r.site_id, r.miner_id, ${SORTS.status} as state from ${targets(scope, false)} where ${matches(query)}
+  ), reach as materialized (
+    select state from target order by state ${way} limit 1 offset ${page.offset + page.limit - 1}
+  ), page as materialized (
+    select miner_id, row_number() over (order by ${order}) as place from (
+      select t.miner_id, t.state, (select ${NAME} from hosting_miners m where m.site_id = t.site_id and m.id = t.miner_id) as name
+      from target t where not exists (select from reach) or t.state ${within} (select state from reach)) named
+    order by ${order} limit ${page.limit} offset ${page.offset}
+  )`
 }
 
 async function countResultsMatching(db: Executor, scope: CommandScope, query: ResultQuery): Promise<number> {

@@ -61,7 +61,7 @@ async function pick(tx: SqlTransaction): Promise<Omit<CommandData, "requesterIds
       select id, n, case when targets = 40 and status = 'FAILED' then 'middle'
         when targets > 1000 and status = 'RUNNING' then 'largeHalted'
         when targets > 1000 and type = 'CHANGE_POOL' and status in ('SUCCEEDED', 'FAILED') then 'largePool'
-        when targets > 1000 and status in ('SUCCEEDED', 'FAILED') then 'largeEnded' end as kind from plan) p
+        when targets > 1000 and status = 'FAILED' then 'largeEnded' end as kind from plan) p
     where kind is not null order by kind, n`
   const idOf = (kind: string) => rows.find((row) => row.kind === kind)?.id ?? ""
   return {

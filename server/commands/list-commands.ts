@@ -1,10 +1,5 @@
 import { z } from "zod"
-import {
-  COMMAND_COUNT_LIMIT,
-  type CommandListRow,
-  countCommandsMatching,
-  selectCommandPage,
-} from "#db/queries/commands-read.ts"
+import { COMMAND_COUNT_LIMIT, type CommandListRow, selectCommandsCounted } from "#db/queries/commands-read.ts"
 import { parseInput } from "../access/parse-input.ts"
 import type { Context } from "../context.ts"
 import { commandFilterSchema, resolveCommandFilter } from "./command-filter.ts"
@@ -35,12 +30,12 @@ export async function listCommands(
   const { page, pageSize, ...rest } = parseInput(listCommandsInput, input)
   const scope = commandScopeOf(ctx)
   const filter = resolveCommandFilter(ctx, rest)
-  const [rows, total] = await Promise.all([
-    selectCommandPage(ctx.db, scope, filter, { limit: pageSize, offset: (page - 1) * pageSize }),
-    countCommandsMatching(ctx.db, scope, filter),
-  ])
+  const { rows, total } = await selectCommandsCounted(ctx.db, scope, filter, {
+    limit: pageSize,
+    offset: (page - 1) * pageSize,
+  })
   return {
-    rows: [...rows],
+    rows,
     total: Math.min(total, COMMAND_COUNT_LIMIT),
     more: total > COMMAND_COUNT_LIMIT,
     page,
