@@ -62,7 +62,7 @@ export function CommandResults({
       <tbody>
         {results.map((result) => (
           <Tr key={result.minerId} className="align-top">
-            <Td className="min-w-36">
+            <Td className="min-w-36 sm:min-w-60">
               <Link to={`/miners/${result.minerId}`} className="link whitespace-nowrap font-medium">
                 {result.label ?? result.minerKey}
               </Link>

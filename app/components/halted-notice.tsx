@@ -82,6 +82,7 @@ function Resume({
       fields={{ commandId: command.id, action, intent: "resume" }}
       problem={problem}
       submit={t("commands.resume.submit", { wave: next.wave })}
+      dismiss={t("commands.resume.keep")}
     >
       <p>
         {t("commands.resume.next", {

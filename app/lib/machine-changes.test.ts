@@ -24,8 +24,14 @@ describe("what a machine told before and after a command", () => {
       changes(
         { pools: [{ url: "stratum+tcp://a.example:3333", user: "acct.1" }, spare] },
         { pools: [{ url: "stratum+tcp://c.example:3333", user: "acct.1" }, spare] },
-      ).map(({ before, after }) => [before, after]),
-    ).toEqual([["stratum+tcp://a.example:3333", "stratum+tcp://c.example:3333"]])
+      ),
+    ).toEqual([
+      {
+        name: "Pool 1",
+        before: "stratum+tcp://a.example:3333, acct.1",
+        after: "stratum+tcp://c.example:3333, acct.1",
+      },
+    ])
   })
   it("A28 the light, the uptime and what changed by itself have words", () => {
     expect(changes({ blink: false }, { blink: true })).toEqual([

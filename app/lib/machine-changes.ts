@@ -25,10 +25,17 @@ function flat(value: unknown, path = "", into = new Map<string, string>()): Map<
   if (value === null || value === undefined || value === "") return into
   if (Array.isArray(value) && value.every((one) => typeof one !== "object")) {
     if (value.length > 0) into.set(path, value.join(", "))
+  } else if (isPool(value)) {
+    into.set(path, [value.url, value.user].filter(Boolean).join(", "))
   } else if (typeof value === "object") {
     for (const [name, part] of Object.entries(value)) flat(part, path ? `${path}.${name}` : name, into)
   } else into.set(path, String(value))
   return into
+}
+
+/** Told as one: an address without its worker says nothing. */
+function isPool(value: unknown): value is { url: string; user?: string } {
+  return typeof value === "object" && value !== null && typeof (value as { url?: unknown }).url === "string"
 }
 
 function nameOf(t: Translate, path: string): string {
@@ -39,8 +46,11 @@ function nameOf(t: Translate, path: string): string {
       return t("commands.machine.uptime")
     case "changed_settings":
       return t("commands.machine.changedSettings")
-    default:
+    default: {
+      const slot = /^pools\.(\d+)$/.exec(path)?.[1]
+      if (slot !== undefined) return t("command.setting.pool", { number: Number(slot) + 1 })
       return settingName(t, path) ?? wordsOf(path).replaceAll(".", " ")
+    }
   }
 }
 

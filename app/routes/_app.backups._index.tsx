@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { Form, useLoaderData, useSearchParams } from "@remix-run/react"
 import { BackupTable } from "#app/components/backup-table.tsx"
+import { CommandArea } from "#app/components/command-area.tsx"
 import { mayAnywhere } from "#app/lib/navigation.ts"
 import { reads } from "#app/lib/page.ts"
 import { pageTitle } from "#app/lib/page-title.ts"
@@ -64,6 +65,7 @@ export default function Backups() {
           ) : null
         }
       />
+      <CommandArea current="backups" />
       <Panel flush>
         <Filters {...page} />
         {page.rows.length > 0 ? (

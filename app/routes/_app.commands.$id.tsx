@@ -27,7 +27,7 @@ import { PageHeader } from "#app/ui/page-header.tsx"
 import { Pagination } from "#app/ui/pagination.tsx"
 import { Panel } from "#app/ui/panel.tsx"
 import { listResults } from "#server/commands/list-results.ts"
-import { readCommand } from "#server/commands/read-command.ts"
+import { type PoolChange, readCommand } from "#server/commands/read-command.ts"
 import { HALT_TTL_MS } from "#server/contract/budgets.ts"
 import { storedActionSchema } from "#server/contract/command-parameters.ts"
 import { featureOf, WAVES_ABOVE_TARGETS, waveGate } from "#server/contract/commands.ts"
@@ -62,6 +62,7 @@ export async function loader(args: LoaderFunctionArgs) {
     return {
       ...detail,
       waves: detail.waves.map((one, index) => ({ ...one, state: states[index] ?? ("waiting" as const) })),
+      pools: detail.pools && alike(detail.pools),
       inWaves: states.length > 1 || (states.length === 0 && command.targets > WAVES_ABOVE_TARGETS),
       sign: gate.sign,
       results,
@@ -71,6 +72,22 @@ export async function loader(args: LoaderFunctionArgs) {
       own: ctx.actor.kind === "user" && ctx.actor.userId === command.requestedBy,
     }
   })
+}
+
+/** One line for what mined alike, whether that was seen before the act or is seen now. */
+function alike(pools: readonly PoolChange[]): PoolChange[] {
+  const lines = new Map<string, PoolChange>()
+  for (const change of pools) {
+    const key = JSON.stringify([change.oldUrl, change.oldWorker])
+    const line = lines.get(key)
+    lines.set(
+      key,
+      line
+        ? { ...line, count: line.count + change.count, minerIds: [...line.minerIds, ...change.minerIds] }
+        : change,
+    )
+  }
+  return [...lines.values()].sort((one, other) => other.count - one.count)
 }
 
 export async function action(args: ActionFunctionArgs) {
@@ -202,13 +219,13 @@ function Pools({ pools, results }: Page) {
   const rest = pools.slice(CHANGES_SHOWN)
   return (
     <Panel title={t("commands.page.pools")} flush>
-      <PoolChanges pools={pools.slice(0, CHANGES_SHOWN)} names={names} />
+      <PoolChanges pools={pools.slice(0, CHANGES_SHOWN)} names={names} asked />
       {rest.length > 0 ? (
         <details className="border-t border-line">
           <summary className="cursor-pointer px-3 py-2 font-medium text-accent hover:underline">
             {t("commands.page.poolsMore", { count: rest.length })}
           </summary>
-          <PoolChanges pools={rest} names={names} />
+          <PoolChanges pools={rest} names={names} asked />
         </details>
       ) : null}
     </Panel>

@@ -21,6 +21,7 @@ import { pageTitle } from "#app/lib/page-title.ts"
 import { translator } from "#app/lib/strings/translate.ts"
 import { useT } from "#app/lib/strings/use-t.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
+import { ButtonLink } from "#app/ui/button.tsx"
 import { problemOf } from "#app/ui/form.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
 import { Panel } from "#app/ui/panel.tsx"
@@ -151,7 +152,17 @@ export default function Miner() {
                 <p className="p-3 text-muted">{t("miner.noPools")}</p>
               )}
             </Panel>
-            <Panel title={t("miner.commands")} flush>
+            <Panel
+              title={t("miner.commands")}
+              aside={
+                page.recentCommands.length > 0 ? (
+                  <ButtonLink size="sm" look="quiet" to={`/commands?miner=${miner.id}`}>
+                    {t("commands.ofThisMiner")}
+                  </ButtonLink>
+                ) : null
+              }
+              flush
+            >
               <MinerCommands commands={page.recentCommands} zone={zone} />
             </Panel>
             {page.backups ? (

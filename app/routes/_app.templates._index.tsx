@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
 import { Link, useLoaderData } from "@remix-run/react"
+import { CommandArea } from "#app/components/command-area.tsx"
 import { settingsOf } from "#app/components/command-words.tsx"
 import { requestPath } from "#app/lib/actions.ts"
 import { mayAnywhere } from "#app/lib/navigation.ts"
@@ -54,6 +55,7 @@ export default function Templates() {
           ) : null
         }
       />
+      <CommandArea current="templates" />
       <Panel flush>
         {templates.length === 0 ? (
           <EmptyState title={t("templates.none")}>{t("templates.noneBody")}</EmptyState>

@@ -43,6 +43,7 @@ export const commands = {
   moreFilters: "More filters",
   clear: "Clear filters",
   ofMiner: "Only commands to {name}",
+  ofThisMiner: "All its commands",
   command: "Command",
   state: "State",
   targets: "Machines",
@@ -85,6 +86,10 @@ export const commands = {
     timeline: "What happened",
     facts: "Command",
     pools: "Where the income goes",
+    leaving: {
+      one: "{count} machine leaves the account that it mined for.",
+      other: "{count} machines leave the account that they mined for.",
+    },
     poolsMore: { one: "{count} more kind of change", other: "{count} more kinds of change" },
     machine: "Machine",
     wave: "Wave",
@@ -164,6 +169,7 @@ export const commands = {
     after: { one: "{count} more wave follows.", other: "{count} more waves follow." },
     care: "What halted it is not mended by this:",
     submit: "Resume and send wave {wave}",
+    keep: "Leave it halted",
     done: "Resumed: wave {wave} was released.",
   },
   waves: {
