@@ -42,7 +42,8 @@ export async function selectPoolGroups(
       : sql`true`
   const ofCommand = sql`from remote_commands c
     join remote_command_results r on r.site_id = c.site_id and r.command_id = c.id ${joinOwned(scope)}`
-  const which = sql`c.site_id = ${command.siteId} and c.id = ${command.id}::uuid`
+  const which = sql`c.site_id = ${command.siteId} and c.id = ${command.id}::uuid and r.result_status <> 'SKIPPED'
+    and (r.result_status <> 'FAILED' or r.result_code = 5)`
   const inSlot = sql`${slot}::int`
   return db.execute<PoolGroup>(sql`
     select url as "oldUrl", account as "oldAccount", seen, count(*)::int as count,
@@ -55,7 +56,6 @@ export async function selectPoolGroups(
       select r.miner_id, l.pool_url, split_part(l.worker_name, '.', 1), case when l.miner_id is not null then 'live' end
       ${ofCommand} left join miner_telemetry_live l on r.result_status in ('PENDING', 'RUNNING')
         and l.site_id = r.site_id and l.miner_id = r.miner_id and ${present}
-      where ${which} and r.before is null and r.result_status <> 'SKIPPED'
-        and (r.result_status <> 'FAILED' or r.result_code = 5)
+      where ${which} and r.before is null
     ) target group by url, account, seen order by 4 desc, 1 nulls last, 2 nulls last, 3 nulls last limit 100`)
 }

@@ -34,7 +34,8 @@ it("holds the collector, its drivers and the leaves, and nothing of database, ve
     (path) =>
       /^(db|jobs|app)\//.test(path) ||
       /^edge\/(gateway|simulator)\//.test(path) ||
-      (path.startsWith("server/") && !/^server\/(contract\/|config\.ts|log\.ts|metrics\.ts)/.test(path)) ||
+      (path.startsWith("server/") &&
+        !/^server\/(contract\/|config\.ts|log\.ts|metrics\.ts|sealed-box\.ts)/.test(path)) ||
       /node_modules\/(react|react-dom|postgres|pg|pg-boss|drizzle-orm|lucia|hono|@hono|@remix-run)\//.test(
         path,
       ),

@@ -49,9 +49,6 @@ describe("live events", () => {
     const expiresAt = new Date(farm.clock.now.getTime() + 6.9 * 24 * 3_600_000)
     const { sql } = farm.database
     await sql`insert into sessions (id, user_id, expires_at) values (${id}, ${user.userId}, ${expiresAt})`
-    const memberships = [...user.memberships]
-    for (const [siteId, role] of memberships)
-      await sql`insert into site_memberships (site_id, user_id, role) values (${siteId}, ${user.userId}, ${role})`
     return { cookie: `lamproom_session=${token}`, end: () => sql`delete from sessions where id = ${id}` }
   }
 
