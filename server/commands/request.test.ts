@@ -87,6 +87,21 @@ describe("requesting a command", () => {
     ])
   })
 
+  it("B08 D05 D06: one machine and many answer at once with command and state, by the older names too, with five as priority and half an hour to live unless told", async () => {
+    const { admin, minerIds } = await setUp()
+    const single = await one(admin, [minerIds[0]!], { type: "reboot", parameters: {} })
+    expect(single).toMatchObject({ status: "QUEUED", id: expect.any(String) })
+    expect(await stored(single.id)).toMatchObject({
+      parameters: { mode: "hard" },
+      priority: 5,
+      ttl_minutes: 30,
+    })
+    const bulk = await one(admin, minerIds, SOFT, { priority: 9, ttlMinutes: 120 })
+    expect(await stored(bulk.id)).toMatchObject({ target_count: 4, priority: 9, ttl_minutes: 120 })
+    for (const wrong of [{ priority: 0 }, { priority: 11 }, { ttlMinutes: 0 }, { ttlMinutes: 1_441 }])
+      await expect(one(admin, minerIds, SOFT, wrong)).rejects.toMatchObject({ code: "INVALID" })
+  })
+
   it("A29 a non-admin's batch waits for approval and no job is sent; an admin's runs", async () => {
     const { operator, admin, minerIds } = await setUp()
     const waiting = await one(operator, minerIds, SOFT)
