@@ -129,8 +129,6 @@ function relatives(t: Translate, { retryOf, retries, command }: Shown): Item[] {
 }
 
 function howItRuns(t: Translate, { command, waves, inWaves, sign }: Shown): Item[] {
-  const pause = formatDuration(command.wavePauseS * 1000)
-  const size = waves.length > 1 ? Math.max(...waves.map((wave) => wave.targets)) : command.waveSize
   return [
     ...(command.backupFirst
       ? [{ term: t("commands.page.backupFirst"), value: t("commands.page.backupFirstYes") }]
@@ -139,13 +137,7 @@ function howItRuns(t: Translate, { command, waves, inWaves, sign }: Shown): Item
       ? [
           {
             term: t("commands.page.howWaves"),
-            value: !inWaves
-              ? t("commands.page.wavesNone")
-              : size === null
-                ? t("commands.page.wavesAsSite", { pause })
-                : waves.length > 1
-                  ? t("commands.page.wavesOf", { count: waves.length, size, pause })
-                  : t("commands.page.wavesSize", { size, pause }),
+            value: wavesText(t, { command, waves, inWaves }),
           },
         ]
       : []),
@@ -171,4 +163,24 @@ function howItRuns(t: Translate, { command, waves, inWaves, sign }: Shown): Item
     },
     { term: t("commands.page.ttl"), value: t("commands.page.minutes", { count: command.ttlMinutes }) },
   ]
+}
+
+function wavesText(
+  t: Translate,
+  { command, waves, inWaves }: Omit<Shown, "retryOf" | "retries" | "sign">,
+): string {
+  if (!inWaves) return t("commands.page.wavesNone")
+  const pause = formatDuration(command.wavePauseS * 1000)
+  const count = waves.length
+  // Of a mixed command a client knows no size but his own.
+  if (count > 1 && command.waves === 0) return t("commands.page.wavesCount", { count, pause })
+  if (count > 1)
+    return t("commands.page.wavesOf", {
+      count,
+      size: Math.max(...waves.map((wave) => wave.targets)),
+      pause,
+    })
+  return command.waveSize === null
+    ? t("commands.page.wavesAsSite", { pause })
+    : t("commands.page.wavesSize", { size: command.waveSize, pause })
 }

@@ -62,14 +62,14 @@ export function CommandResults({
       <tbody>
         {results.map((result) => (
           <Tr key={result.minerId} className="align-top">
-            <Td className="min-w-36 sm:min-w-60">
+            <Td className="min-w-36 sm:min-w-52">
               <Link to={`/miners/${result.minerId}`} className="link whitespace-nowrap font-medium">
                 {result.label ?? result.minerKey}
               </Link>
               <span className="block text-xs text-muted">
                 {[result.model, result.ip, result.place].filter(Boolean).join(" · ")}
               </span>
-              <div className="mt-1 break-words sm:hidden">
+              <div className="mt-1 sm:hidden [overflow-wrap:anywhere]">
                 <Told result={result} />
                 {sign === "answered" || result.resultStatus !== "SUCCEEDED" ? null : (
                   <span className="block text-xs text-muted">
@@ -86,7 +86,7 @@ export function CommandResults({
             <Td>
               <CommandResultStatus status={result.resultStatus} code={result.resultCode} />
             </Td>
-            <Td className={cx(WIDE, "w-full min-w-64 py-1")}>
+            <Td className={cx(WIDE, "w-full min-w-56 py-1 [overflow-wrap:anywhere]")}>
               <Told result={result} />
             </Td>
             <Td
@@ -139,7 +139,7 @@ function Told({ result }: { result: CommandResultRow }) {
       {changes.length > 0 ? (
         <ul className="text-xs">
           {changes.map((change) => (
-            <li key={change.name} className="break-words">
+            <li key={change.name}>
               <span className="text-muted">{change.name}: </span>
               {change.before !== null && change.after !== null ? (
                 <>
