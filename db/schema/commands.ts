@@ -172,7 +172,6 @@ export const remoteCommandResults = pgTable(
   (t) => [
     primaryKey({ columns: [t.siteId, t.commandId, t.minerId] }),
     index("remote_command_results_miner_idx").on(t.siteId, t.minerId),
-    index("remote_command_results_wave_idx").on(t.siteId, t.commandId, t.wave),
   ],
 )
 
