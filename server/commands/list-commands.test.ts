@@ -62,6 +62,7 @@ describe("the history of commands", () => {
     expect(await find({ status: "open" })).toEqual([ids.pool, ids.waiting])
     expect(await find({ status: "halted" })).toEqual([ids.pool])
     expect(await find({ status: "FAILED" })).toEqual([ids.reboot])
+    expect(await find({ status: "unsuccessful" })).toEqual([ids.reboot])
     expect(await find({ type: "LED" })).toEqual([ids.led])
     expect(await find({ source: "api" })).toEqual([ids.pool])
     expect(await find({ minerId: minerIds[1] })).toEqual([ids.reboot, ids.pool])
