@@ -7,6 +7,7 @@ import { jobLastSuccess } from "#server/metrics.ts"
 import { seal } from "./audit/seal.ts"
 import { pruneExpiredSessions } from "./auth/prune-sessions.ts"
 import { advanceCommandWaves } from "./commands/advance-waves.ts"
+import { digest } from "./commands/digest.ts"
 import { dispatch } from "./commands/dispatch.ts"
 import { expire } from "./commands/expire.ts"
 import { pruneCommands } from "./commands/prune.ts"
@@ -22,6 +23,7 @@ export const HANDLERS: { [N in JobName]: JobHandler<N> } = {
   "command.dispatch": dispatch,
   "command.advance-waves": advanceCommandWaves,
   "command.expire": expire,
+  "command.digest": digest,
   "command.prune": pruneCommands,
   "telemetry.rollup": rollUpTelemetry,
   "telemetry.prune": pruneSamples,

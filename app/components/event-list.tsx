@@ -50,6 +50,10 @@ export function EventList({
                 <Link to={`/collectors/${event.device.id}`} className="link">
                   {event.message}
                 </Link>
+              ) : event.kind === "command_digest" ? (
+                <Link to={`/commands?site=${event.siteSlug}&status=unsuccessful&last=day`} className="link">
+                  {event.message}
+                </Link>
               ) : (
                 event.message
               )}

@@ -67,6 +67,7 @@ export const fleetEvents = pgTable(
         "collector_silent",
         "collector_back",
         "edge_event",
+        "command_digest",
       ],
     }).notNull(),
     severity: text({ enum: ["info", "warning", "critical"] }).notNull(),

@@ -21,6 +21,8 @@ export const JOBS = {
   /** Gates of waves: releases the next one, or halts. */
   "command.advance-waves": { schema: empty, cron: "* * * * *", expireInSeconds: 60, retryLimit: 2 },
   "command.expire": { schema: empty, cron: "* * * * *", expireInSeconds: 60, retryLimit: 2 },
+  /** The failed ones of the last day, in the morning of each site. */
+  "command.digest": { schema: empty, cron: "3 * * * *", expireInSeconds: 60, retryLimit: 2 },
   "command.prune": { schema: empty, cron: "17 3 * * *", expireInSeconds: 600, retryLimit: 2 },
   "telemetry.rollup": { schema: empty, cron: "* * * * *", expireInSeconds: 300, retryLimit: 2 },
   "telemetry.prune": { schema: empty, cron: "5 * * * *", expireInSeconds: 600, retryLimit: 2 },
