@@ -46,7 +46,7 @@ export async function fillCommandHistory(
     await fillAudit(tx)
     return await pick(tx)
   })
-  await sql`vacuum (analyze) remote_commands, remote_command_results, miner_commands, command_waves, audit_log,
+  await sql`vacuum (analyze) remote_commands, remote_command_results, remote_command_clients, miner_commands, command_waves, audit_log,
     audit_unsealed, user_access`
   const [counted] = await sql<
     { results: number }[]
