@@ -52,7 +52,7 @@ export function AuditTable({
                 </Link>
               ) : null}
             </Td>
-            <Td className="min-w-72">
+            <Td className="min-w-72 [overflow-wrap:anywhere]">
               <Changes row={row} zone={zoneOf(row)} />
             </Td>
             <Td numeric className="whitespace-nowrap">

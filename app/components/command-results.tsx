@@ -136,22 +136,14 @@ function Told({ result }: { result: CommandResultRow }) {
         </span>
       ) : null}
       {said ?? (result.already ? null : <span className="text-muted">{t("common.unknown")}</span>)}
-      {changes.length > 0 ? (
-        <ul className="text-xs">
-          {changes.map((change) => (
-            <li key={change.name}>
-              <span className="text-muted">{change.name}: </span>
-              {change.before !== null && change.after !== null ? (
-                <>
-                  {change.before} <Icon name="right" className="h-3 w-3 text-muted" />
-                  <span className="sr-only">→</span> <span className="font-medium">{change.after}</span>
-                </>
-              ) : (
-                (change.after ?? t("commands.machine.was", { value: change.before ?? "" }))
-              )}
-            </li>
-          ))}
-        </ul>
+      {changes.length === 1 ? <Changes changes={changes} /> : null}
+      {changes.length > 1 ? (
+        <details className="text-xs">
+          <summary className="inline-block cursor-pointer text-muted hover:text-ink hover:underline">
+            {t("commands.page.changed", { count: changes.length })}
+          </summary>
+          <Changes changes={changes} />
+        </details>
       ) : null}
       {small.length > 0 || result.backupId ? (
         <span className="block text-xs text-muted">
@@ -167,6 +159,28 @@ function Told({ result }: { result: CommandResultRow }) {
         </span>
       ) : null}
     </>
+  )
+}
+
+/** Settings of the machine before and after. */
+function Changes({ changes }: { changes: ReturnType<typeof machineChanges> }) {
+  const t = useT()
+  return (
+    <ul className="text-xs">
+      {changes.map((change) => (
+        <li key={change.name}>
+          <span className="text-muted">{change.name}: </span>
+          {change.before !== null && change.after !== null ? (
+            <>
+              {change.before} <Icon name="right" className="h-3 w-3 text-muted" />
+              <span className="sr-only">→</span> <span className="font-medium">{change.after}</span>
+            </>
+          ) : (
+            (change.after ?? t("commands.machine.was", { value: change.before ?? "" }))
+          )}
+        </li>
+      ))}
+    </ul>
   )
 }
 

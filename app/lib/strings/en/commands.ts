@@ -100,6 +100,7 @@ export const commands = {
     hashing: "Hashing again",
     reachable: "Reachable again",
     after: "after {time}",
+    changed: { one: "{count} setting changed", other: "{count} settings changed" },
     notYet: "not yet",
     attempt: { one: "{count} attempt", other: "{count} attempts" },
     ran: "ran {what}",
