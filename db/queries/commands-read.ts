@@ -127,10 +127,11 @@ const WORDLESS = sql`'{REBOOT,ENABLE,DISABLE,POWER_MODE,LED}'::text[]`
 function says(scope: CommandScope, q: string): SQL {
   const like = `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
   const whole = q.toLowerCase()
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(whole)
   const own = scope.kind === "client" ? sql`c.requested_by = ${scope.userId}` : sql`true`
   const named = sql`m.search_text like ${like.toLowerCase()} and ${whole} in (lower(m.miner_id), lower(m.label),
     lower(m.ip_address), lower(m.serial), lower(m.mac))`
-  return sql`((${own} and c.note ilike ${like}) or (c.command_type <> all(${WORDLESS}) and c.parameters::text ilike ${like}) or c.id::text = ${whole}
+  return sql`((${own} and c.note ilike ${like}) or (c.command_type <> all(${WORDLESS}) and c.parameters::text ilike ${like}) ${isId ? sql`or c.id = ${whole}::uuid` : sql``}
     or (${own} and c.requested_by in (select u.id from user_access u where u.name ilike ${like} or u.email ilike ${like}))
     or ${onMiners(scope, named)})`
 }

@@ -109,6 +109,9 @@ function columns(slot: number | null): SQL {
     ${pool(poolUrl, sql`r.after`)} as "newPoolUrl", ${pool(poolWorker, sql`r.after`)} as "newWorker"`
 }
 
+/** From here on a page is reached past so many that all of them are sorted at once. */
+const DEEP = 1_000
+
 type Place = { sort: ResultSort; dir: "asc" | "desc"; limit: number; offset: number }
 
 /**
@@ -122,8 +125,9 @@ export async function selectResultPage(
   page: Place,
 ): Promise<{ rows: CommandResultRow[]; total: number }> {
   const countToo = query.q !== undefined
+  const byStatus = page.sort === "status" && !countToo && page.offset < DEEP
   const read = db.execute<CommandResultRow & { total?: number }>(sql`
-    with ${countToo || page.sort !== "status" ? sortedPage(scope, query, page) : statusPage(scope, query, page)}
+    with ${byStatus ? statusPage(scope, query, page) : sortedPage(scope, query, page)}
     select ${columns(query.slot)} ${countToo ? sql`, p.total` : sql``}
     from page p join remote_command_results r on r.site_id = ${query.siteId} and r.command_id = ${query.commandId}::uuid
       and r.miner_id = p.miner_id ${MINER}

@@ -1,4 +1,5 @@
 import { type BenchResult, benchResult } from "./bench.ts"
+import { checkpoint } from "./checkpoint.ts"
 import { type CommandData, fillCommandHistory } from "./command-data.ts"
 import { fillPageData } from "./page-data.ts"
 import { quantile } from "./pages.ts"
@@ -23,6 +24,7 @@ export async function benchCommandsPage(): Promise<BenchResult> {
     const now = new Date()
     const farm = await fillPageData(sql, { miners: MINERS, hours: 0, rawMinutes: 0, boards: 0, now })
     const data = await fillCommandHistory(sql, { siteIds: farm.siteIds, now })
+    await checkpoint(product)
     console.error(`commands-page: ${data.results.toLocaleString("en")} results`)
     const client = farm.clientIds[0] ?? 0
     const [owned] = await sql<{ id: number }[]>`

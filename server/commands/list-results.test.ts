@@ -80,6 +80,29 @@ describe("what a command did to each machine", () => {
     })
   })
 
+  it("pages through thousands in one order, however far", async () => {
+    const { siteId, operator } = await setUp()
+    const made = await farm.database.sql<{ id: number }[]>`
+      insert into hosting_miners (site_id, miner_id) select ${siteId}, 'p' || lpad((7919 * n % 2311)::text, 4, '0')
+      from generate_series(1, 1300) n returning id`
+    const targets = made.map(({ id }, n) =>
+      n % 9 === 0 ? ({ minerId: id, status: "FAILED", code: n % 2 ? 5 : 1 } as const) : { minerId: id },
+    )
+    const id = await put({ siteId, targets, status: "FAILED" })
+    const rank = { FAILED: 0, RUNNING: 2, PENDING: 3, SKIPPED: 4, SUCCEEDED: 5 }
+    for (const dir of ["asc", "desc"] as const) {
+      const seen: string[] = []
+      for (const page of [1, 2, 3])
+        for (const row of (await listResults(farm.as(operator), { commandId: id, dir, page, pageSize: 500 }))
+          .rows)
+          seen.push(
+            `${dir === "asc" ? rank[row.resultStatus] + (row.resultCode === 5 ? 1 : 0) : 9 - rank[row.resultStatus] - (row.resultCode === 5 ? 1 : 0)} ${row.minerKey}`,
+          )
+      expect(seen).toHaveLength(1_300)
+      expect(seen).toEqual([...seen].sort())
+    }
+  })
+
   it("decision 13: gives a client his own targets, and strangers nothing", async () => {
     const { list, siteId, miners, id } = await setUp()
     const client = await farm.makeUser("client", siteId, [miners[1]])
