@@ -88,7 +88,13 @@ describe("two of everything", () => {
         fetch(`${url}/commands/new`, {
           method: "POST",
           redirect: "manual",
-          headers: { cookie, origin: product.url, "content-type": "application/x-www-form-urlencoded" },
+          headers: {
+            cookie,
+            origin: product.url,
+            // As the proxy in front of both would say.
+            "x-forwarded-host": new URL(product.url).host,
+            "content-type": "application/x-www-form-urlencoded",
+          },
           body: new URLSearchParams(form),
         }),
       ),
