@@ -148,6 +148,25 @@ export async function renewRows(
     returning e.id::text as id, e.lease_until as "leaseUntil"`)
 }
 
+/** The commands of which a device holds rows, in the order in which commands are locked. */
+export async function selectHeldCommandIds(
+  db: Executor,
+  siteId: number,
+  deviceId: number,
+): Promise<string[]> {
+  const rows = await db.execute<{ id: string }>(sql`
+    select distinct remote_command_id as id from miner_commands
+    where site_id = ${siteId} and device_id = ${deviceId} and status = 'sent' order by 1`)
+  return rows.map((row) => row.id)
+}
+
+/** Ends a device's leases now. Lock their commands first. */
+export async function lapseRows(tx: Executor, siteId: number, deviceId: number, at: Date): Promise<void> {
+  await tx.execute(sql`
+    update miner_commands set lease_until = ${timestamp(at)}::timestamptz - interval '1 millisecond'
+    where site_id = ${siteId} and device_id = ${deviceId} and status = 'sent' and lease_until >= ${timestamp(at)}`)
+}
+
 const BIGINT_MAX = 2n ** 63n - 1n
 /** Ids come from outside as up to 19 digits, which can be more than a bigint holds. */
 export function isBigint(id: string): boolean {

@@ -3,10 +3,10 @@ import { cpSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { flatSpec } from "#edge/simulator/farm-spec.ts"
-import { readSession } from "#server/auth/read-session.ts"
-import { type Product, startProduct, until } from "#server/bench/product.ts"
+import { type Product, until } from "#server/bench/product.ts"
 import { requestCommand } from "#server/commands/request-command.ts"
 import type { Context } from "#server/context.ts"
+import { startFarm, untilOnline } from "./start-farm.ts"
 
 /** Two of what there should be one of: web processes, workers, collectors with one key, and a disk that was there before. */
 const MINERS = 40
@@ -16,28 +16,16 @@ describe("two of everything", () => {
   let admin: Context
 
   beforeAll(async () => {
-    product = await startProduct({
+    ;({ product, admin } = await startFarm(MINERS, {
       farm: flatSpec(MINERS, "127.95.0.0"),
       targets: [`127.95.0.1-127.95.0.${MINERS}`],
       pollIntervalS: 10,
       simulatorArgs: ["--speed", "10"],
       processes: ["web", "web-2", "worker", "worker-2", "simulator", "collector"],
-    })
-    const token = (await product.cookie()).split("=")[1] ?? ""
-    const session = await readSession(product.ctx, { token, address: null })
-    if (!session) throw new Error("The admin cannot log in.")
-    admin = { ...product.ctx, actor: session.actor }
-    await untilOnline()
+    }))
   })
   afterAll(() => product?.stop())
 
-  const untilOnline = () =>
-    until(
-      "every machine is online",
-      async () =>
-        (await product.database.sql`select 1 from miner_telemetry_live where online`).length >= MINERS,
-      120_000,
-    )
   const minersOf = () => product.database.sql<{ id: number; address: string }[]>`
     select id, ip_address as address from hosting_miners order by id`
   const reboots = (address: string, since: number) =>
@@ -114,7 +102,7 @@ describe("two of everything", () => {
   })
 
   it("lets a second collector with the same key do nothing while the first is alive", async () => {
-    await untilOnline()
+    await untilOnline(product, MINERS)
     const [first] = await product.database.sql<
       { instanceId: string }[]
     >`select instance_id as "instanceId" from edge_devices where site_id = ${product.siteId}`
@@ -137,7 +125,7 @@ describe("two of everything", () => {
   })
 
   it("repeats nothing when a collector comes back from an old image of its disk", async () => {
-    await untilOnline()
+    await untilOnline(product, MINERS)
     const cache = join(product.dir, "cache")
     const image = join(product.dir, "image")
     await product.end("collector", "SIGTERM")

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { flatSpec } from "#edge/simulator/farm-spec.ts"
-import { readSession } from "#server/auth/read-session.ts"
-import { type ProcessName, type Product, startProduct, until } from "#server/bench/product.ts"
+import { type ProcessName, type Product, until } from "#server/bench/product.ts"
 import { requestCommand } from "#server/commands/request-command.ts"
 import type { Context } from "#server/context.ts"
 import { pick, seededRandom } from "./seeded-random.ts"
 import { quarantinedSamples, sampleKey, spooledSamples } from "./spool-file.ts"
+import { startFarm } from "./start-farm.ts"
 
 const MINERS = 500
 const IN_FLIGHT = 100
@@ -44,22 +44,12 @@ describe("every process killed at random moments", () => {
     product.journal().filter((act) => act.kind === "reboot-hard" || act.kind === "reboot-soft")
 
   beforeAll(async () => {
-    product = await startProduct({
+    ;({ product, admin } = await startFarm(MINERS, {
       farm: flatSpec(MINERS, "127.90.0.0"),
       targets: ["127.90.0.1-127.90.0.250", "127.90.1.1-127.90.1.250"],
       pollIntervalS: 10,
       simulatorArgs: ["--speed", "10"],
-    })
-    const token = (await product.cookie()).split("=")[1] ?? ""
-    const session = await readSession(product.ctx, { token, address: null })
-    if (!session) throw new Error("The admin cannot log in.")
-    admin = { ...product.ctx, actor: session.actor }
-    await until(
-      "every miner is online",
-      async () =>
-        (await product.database.sql`select 1 from miner_telemetry_live where online`).length >= MINERS,
-      120_000,
-    )
+    }))
   })
   afterAll(() => product?.stop())
 

@@ -4,11 +4,11 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { getWeb } from "#edge/drivers/antminer/web.ts"
 import { flatSpec } from "#edge/simulator/farm-spec.ts"
-import { readSession } from "#server/auth/read-session.ts"
-import { type Product, startProduct, until } from "#server/bench/product.ts"
+import { type Product, until } from "#server/bench/product.ts"
 import { requestCommand } from "#server/commands/request-command.ts"
 import { saveTemplate } from "#server/commands/templates/save-template.ts"
 import type { Context } from "#server/context.ts"
+import { startFarm } from "./start-farm.ts"
 
 /** A17 D18: pool passwords go in by a request or a template and come out at the machine, and nowhere else. */
 const MINERS = 3
@@ -37,21 +37,11 @@ describe("pool passwords", () => {
   })
 
   beforeAll(async () => {
-    product = await startProduct({
+    ;({ product, admin } = await startFarm(MINERS, {
       farm: flatSpec(MINERS, "127.94.0.0"),
       targets: [`127.94.0.1-127.94.0.${MINERS}`],
       simulatorArgs: ["--speed", "20"],
-    })
-    const token = (await product.cookie()).split("=")[1] ?? ""
-    const session = await readSession(product.ctx, { token, address: null })
-    if (!session) throw new Error("The admin cannot log in.")
-    admin = { ...product.ctx, actor: session.actor }
-    await until(
-      "every machine is online",
-      async () =>
-        (await product.database.sql`select 1 from miner_telemetry_live where online`).length >= MINERS,
-      120_000,
-    )
+    }))
   })
   afterAll(() => product?.stop())
 

@@ -2,8 +2,10 @@
 import type { Transaction } from "#db/client.ts"
 import {
   type LeasedRow,
+  lapseRows,
   leaseRows,
   lockLeases,
+  selectHeldCommandIds,
   selectLeasable,
   selectLeaseGate,
 } from "#db/queries/commands-lease.ts"
@@ -23,6 +25,8 @@ export type LeaseInput = {
   instanceId: string
   /** Null: the journal was checked earlier in the same poll. */
   journal: { epoch: string; seq: number } | null
+  /** The collector's process has just started: what an earlier one held lapses now instead of a minute later. */
+  started?: boolean
 }
 /** `paused`: the kill switch of the site or the collector is on; then nothing is leased. */
 export type LeaseAnswer = { paused: boolean; commands: LeasedCommand[] }
@@ -38,6 +42,7 @@ export async function leaseCommands(ctx: Context, input: LeaseInput): Promise<Le
   await claimInstance(ctx, { instanceId: input.instanceId })
   if (input.journal) await checkJournal(ctx, device, input.journal)
   const { siteId, deviceId } = device
+  if (input.started) await lapseLeases(ctx, siteId, deviceId)
   // Looked at without the lock first: a quiet poll holds nobody up.
   const gate = await selectLeaseGate(ctx.db, siteId, deviceId, ctx.now())
   if (gate.paused || gate.room <= 0 || !gate.waiting) return { paused: gate.paused, commands: [] }
@@ -50,6 +55,14 @@ export async function leaseCommands(ctx: Context, input: LeaseInput): Promise<Le
   for (const row of rows)
     leased.push(asLeased(row, backupFirst.get(row.commandId) ?? false, await backupOf(ctx, siteId, row)))
   return { paused, commands: leased }
+}
+
+/** A crash must not use up the site's cap until its leases lapse; the journal answers for what it ran. */
+async function lapseLeases(ctx: Context, siteId: number, deviceId: number): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    await lockCommandStates(tx, siteId, await selectHeldCommandIds(tx, siteId, deviceId))
+    await lapseRows(tx, siteId, deviceId, ctx.now())
+  })
 }
 
 async function lease(

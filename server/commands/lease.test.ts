@@ -32,6 +32,24 @@ describe("the order of the queue", () => {
     }
   })
 
+  it("A20 a collector that starts anew gets at once what its last process held, and its cap back", async () => {
+    const { admin, device, minerIds } = await setUp({ command_cap: 2 })
+    const command = await start(admin, minerIds, SOFT)
+    const held = await lease(device)
+    expect(held).toHaveLength(2)
+    expect(await lease(device)).toEqual([])
+    const again = await lease(device, 100, { started: true })
+    expect(again.map((row) => row.id)).toEqual(held.map((row) => row.id))
+    expect(again.map((row) => row.attempt)).toEqual([2, 2])
+    const stale = await record(device, [answer(held[0]!)])
+    expect(stale.results[0]?.state).toBe("stale")
+    await record(
+      device,
+      again.map((row) => answer(row)),
+    )
+    expect((await standing(command)).succeeded_count).toBe(2)
+  })
+
   it("priorities order machines", async () => {
     const { admin, device, minerIds } = await setUp()
     const [a, b, c] = minerIds as [number, number, number]

@@ -100,6 +100,8 @@ export const pollInputSchema = z.object({
   /** Changes when the journal is lost or restored; `journal_seq` only grows within an epoch (`decisions.md` 20). */
   journal_epoch: z.uuid(),
   journal_seq: z.number().int().min(0),
+  /** The first poll of a process: nothing of what an earlier one held is running any more. */
+  started: z.boolean().default(false),
 })
 export type PollInput = z.infer<typeof pollInputSchema>
 

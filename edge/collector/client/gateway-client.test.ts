@@ -78,6 +78,7 @@ it("ends a long poll at once when it is told to stop", async () => {
     max: 1,
     journal_epoch: "11111111-1111-4111-8111-111111111111",
     journal_seq: 0,
+    started: true,
   }
   const poll = client().pollCommands(input, stop.signal)
   stop.abort()

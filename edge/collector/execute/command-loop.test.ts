@@ -60,7 +60,7 @@ it("B03 B06 hands over what it leased, the most urgent first, and asks for no mo
   start()
   await gateway.until(() => accepted.length === 2)
   expect(accepted.map((lease) => lease.id)).toEqual([high.id, low.id])
-  expect(polls[0]).toMatchObject({ max: 500, wait_ms: 25_000, journal_seq: 3 })
+  expect(polls[0]).toMatchObject({ max: 500, wait_ms: 25_000, journal_seq: 3, started: true })
 })
 it("reads leases of a server that knows less, and passes by what it cannot read", async () => {
   const { sealed: _, backup_first: __, backup: ___, artifact: ____, label: _____, ...older } = leaseOf()

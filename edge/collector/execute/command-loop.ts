@@ -30,6 +30,8 @@ export function startCommandLoop(options: {
   const pause = createPause(stop.signal)
   const backoff = createBackoff({ baseMs: 500, maxMs: 15_000, random: options.random })
 
+  /** This process has had an answer: what it held before belonged to an earlier one. */
+  let answered = false
   const pollOnce = async (): Promise<void> => {
     await executor.freed()
     if (stop.signal.aborted) return
@@ -43,10 +45,12 @@ export function startCommandLoop(options: {
           max: Math.min(Math.max(1, executor.free()), POLL_MAX),
           journal_epoch: epoch,
           journal_seq: seq,
+          started: !answered,
         },
         stop.signal,
       )
       options.journal.told()
+      answered = true
       if (backoff.failures() > 0) log.info("command polls go through again")
       backoff.reset()
       executor.setPaused("poll", answer.paused === true)

@@ -22,7 +22,8 @@ async function longPoll(call: GatewayCall, input: PollInput, signal: AbortSignal
   const watch = hub.watchCommands(ctx.actor.kind === "device" ? ctx.actor.deviceId : 0)
   const journal = { epoch: input.journal_epoch, seq: input.journal_seq }
   try {
-    const first = await leaseCommands(ctx, { max: input.max, instanceId: input.instance_id, journal })
+    const { max, instance_id: instanceId, started } = input
+    const first = await leaseCommands(ctx, { max, instanceId, journal, started })
     let answer = first
     const until = call.startedMs + (first.paused ? Math.min(input.wait_ms, PAUSED_WAIT_MS) : input.wait_ms)
     while (answer.commands.length === 0 && answer.paused === first.paused && !signal.aborted) {
@@ -31,7 +32,7 @@ async function longPoll(call: GatewayCall, input: PollInput, signal: AbortSignal
       await watch.next(Math.min(leftMs, LOOK_EVERY_MS), signal)
       if (signal.aborted) break
       await call.recheckKey()
-      answer = await leaseCommands(ctx, { max: input.max, instanceId: input.instance_id, journal: null })
+      answer = await leaseCommands(ctx, { max, instanceId, journal: null })
     }
     return { server_time: ctx.now().toISOString(), paused: answer.paused, commands: answer.commands }
   } finally {

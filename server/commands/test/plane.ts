@@ -84,10 +84,14 @@ export function usePlane() {
     return commands[0]!
   }
   const dispatch = ({ siteId, id }: Key) => dispatchCommand(farm.as(WORKER), { siteId, commandId: id })
-  const lease = async (device: DeviceActor, max = 100): Promise<LeasedCommand[]> => {
+  const lease = async (
+    device: DeviceActor,
+    max = 100,
+    more: { started?: boolean } = {},
+  ): Promise<LeasedCommand[]> => {
     const journal = journals.get(device.deviceId) ?? { epoch: randomUUID(), seq: 0 }
     journals.set(device.deviceId, journal)
-    const answer = await leaseCommands(farm.as(device), { max, instanceId, journal: { ...journal } })
+    const answer = await leaseCommands(farm.as(device), { max, instanceId, journal: { ...journal }, ...more })
     return answer.commands
   }
   const answer = (
