@@ -33,6 +33,10 @@ export type DriverContext = {
   retry?: RetryPolicy
   /** Told when a reply could only be read after repairs, with their names (`transport/json-repairs.ts`). */
   repaired?: (command: string, repairs: readonly string[]) => void
+  /** Told when the machine refused a login just now, with its user name: `username` "" where a login has none. */
+  loginRefused?: (username: string) => void
+  /** Told when the machine took a login, the assigned one or the family's default. */
+  loginAccepted?: () => void
   /** Milliseconds of a clock that only has to run, for remembering refused logins; absent: the machine's. */
   now?: () => number
 }

@@ -28,8 +28,13 @@ export async function sendWeb(context: DriverContext, request: HttpRequest): Pro
       const answer = await requestDigest(target, login, request, realm ? { realm } : {})
       last = answer
       if (!answer.ok && answer.fault.kind === "refused" && !answer.sent) break // the next port
-      if (!answer.ok || answer.status !== 401) return answer
+      if (!answer.ok) return answer
+      if (answer.status !== 401) {
+        context.loginAccepted?.()
+        return answer
+      }
       rememberRefusedLogin(key, nowMs)
+      context.loginRefused?.(login.username)
     }
     if (last === null || last.ok) return needsLogin(target.host)
   }
