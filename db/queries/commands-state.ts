@@ -1,21 +1,12 @@
 import { sql } from "drizzle-orm"
 import type { Executor } from "../client.ts"
-import { type CommandRow, uuidArray } from "./commands.ts"
+import { type CommandRow, STATE_COLUMNS, uuidArray } from "./commands.ts"
 
 /** A command without its targets: what the queue needs of it, however many machines it is for. */
 export type CommandState = Omit<
   CommandRow,
   "targetIds" | "approvalReasons" | "requestId" | "batchId" | "fingerprint" | "retryOf"
 >
-
-const COLUMNS = sql`site_id as "siteId", id, command_type as "type", parameters, status,
-  backup_first as "backupFirst", priority, ttl_minutes as "ttlMinutes", requested_by as "requestedBy",
-  requested_at as "requestedAt", approval_expires_at as "approvalExpiresAt", queued_at as "queuedAt",
-  wave_size as "waveSize", wave_pause_s as "wavePauseS", wave_fail_percent as "waveFailPercent",
-  wave_hash_percent as "waveHashPercent", waves, released_wave as "releasedWave", next_wave_at as "nextWaveAt",
-  halted_at as "haltedAt", target_count as "targetCount", running_count as "runningCount",
-  succeeded_count as "succeededCount", failed_count as "failedCount", unknown_count as "unknownCount",
-  skipped_count as "skippedCount", expired_count as "expiredCount"`
 
 /** Locked until the transaction ends; the same lock as `lockCommand`. */
 export async function lockCommandState(
@@ -24,7 +15,7 @@ export async function lockCommandState(
   id: string,
 ): Promise<CommandState | null> {
   const rows = await tx.execute<CommandState>(
-    sql`select ${COLUMNS} from remote_commands where site_id = ${siteId} and id = ${id}::uuid for update`,
+    sql`select ${STATE_COLUMNS} from remote_commands where site_id = ${siteId} and id = ${id}::uuid for update`,
   )
   return rows[0] ?? null
 }
@@ -36,7 +27,7 @@ export async function lockCommandStates(
   ids: readonly string[],
 ): Promise<CommandState[]> {
   return tx.execute<CommandState>(
-    sql`select ${COLUMNS} from remote_commands where site_id = ${siteId} and id = any(${uuidArray(ids)})
+    sql`select ${STATE_COLUMNS} from remote_commands where site_id = ${siteId} and id = any(${uuidArray(ids)})
       order by id for update`,
   )
 }

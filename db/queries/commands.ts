@@ -47,15 +47,18 @@ export type CommandRow = {
   expiredCount: number
 }
 
-const COLUMNS = sql`site_id as "siteId", id, batch_id as "batchId", request_id as "requestId", command_type as "type",
-  parameters, status, target_ids as "targetIds", fingerprint, retry_of as "retryOf", backup_first as "backupFirst",
-  approval_reasons as "approvalReasons", priority, ttl_minutes as "ttlMinutes", requested_by as "requestedBy",
+/** All of a command but its targets and what only its request needs; `commands-state.ts` reads these alone. */
+export const STATE_COLUMNS = sql`site_id as "siteId", id, command_type as "type", parameters, status,
+  backup_first as "backupFirst", priority, ttl_minutes as "ttlMinutes", requested_by as "requestedBy",
   requested_at as "requestedAt", approval_expires_at as "approvalExpiresAt", queued_at as "queuedAt",
   wave_size as "waveSize", wave_pause_s as "wavePauseS", wave_fail_percent as "waveFailPercent",
   wave_hash_percent as "waveHashPercent", waves, released_wave as "releasedWave", next_wave_at as "nextWaveAt",
   halted_at as "haltedAt", target_count as "targetCount", running_count as "runningCount",
   succeeded_count as "succeededCount", failed_count as "failedCount", unknown_count as "unknownCount",
   skipped_count as "skippedCount", expired_count as "expiredCount"`
+
+const COLUMNS = sql`${STATE_COLUMNS}, batch_id as "batchId", request_id as "requestId", target_ids as "targetIds",
+  fingerprint, retry_of as "retryOf", approval_reasons as "approvalReasons"`
 
 export function timestamp(at: Date): SQL {
   return sql`${at.toISOString()}::timestamptz`
@@ -70,18 +73,6 @@ export async function lockCommand(tx: Executor, siteId: number, id: string): Pro
     sql`select ${COLUMNS} from remote_commands where site_id = ${siteId} and id = ${id}::uuid for update`,
   )
   return rows[0] ?? null
-}
-
-/** Several rows of a site, locked in the order of their ids. */
-export async function lockCommands(
-  tx: Executor,
-  siteId: number,
-  ids: readonly string[],
-): Promise<CommandRow[]> {
-  return tx.execute<CommandRow>(
-    sql`select ${COLUMNS} from remote_commands where site_id = ${siteId} and id = any(${uuidArray(ids)})
-      order by id for update`,
-  )
 }
 
 /** By id alone: ids are unique over all sites. */
