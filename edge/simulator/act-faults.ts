@@ -1,4 +1,5 @@
 import { type FaultKind, faultKinds } from "./faults.ts"
+import type { SimulatedMiner } from "./miner.ts"
 
 /**
  * What can become of a write. `silent` and `drop-before` apply nothing; `lost`, `slow`, `drop-after` and `hold` apply
@@ -48,4 +49,37 @@ export class ActFaults {
     this.#left.clear()
     this.release()
   }
+}
+
+/** What a door can do with a request that would change something. */
+export type ActDoor = {
+  /** Says no in the machine's words. */
+  refuse: () => void | Promise<void>
+  /** Cuts the connection. */
+  drop: () => void
+  /** Begins the act: it is logged now. `send` answers, and what was asked for happens after that; `after`: without. */
+  run: () => { send: () => void | Promise<void>; after: () => void }
+}
+
+/** Lets a write through, or lets it meet the fault that the machine has for its next act. */
+export async function throughActFaults(miner: SimulatedMiner, command: string, door: ActDoor): Promise<void> {
+  const fault = miner.nextActFault()
+  if (fault === "act-silent" || fault === "act-drop-before") {
+    miner.act("ignored", { command })
+    if (fault === "act-drop-before") door.drop()
+    return
+  }
+  if (fault === "act-refuse") {
+    miner.act("refused", { command, reason: "fault" })
+    return door.refuse()
+  }
+  const { send, after } = door.run()
+  const goOn = () => void send()
+  if (fault === "act-lost") after()
+  else if (fault === "act-drop-after") {
+    door.drop()
+    after()
+  } else if (fault === "act-slow") miner.clock.after(miner.actDelayMs, goOn)
+  else if (fault === "act-hold") miner.hold(goOn)
+  else await send()
 }

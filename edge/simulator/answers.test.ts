@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { describe, expect, it } from "vitest"
 import { ActLog } from "./acts.ts"
-import { answerAntminerWeb } from "./antminer-web.ts"
 import { ManualClock } from "./clock.ts"
+import { answerAntminerWeb } from "./families/antminer/web.ts"
 import { keyPaths } from "./key-paths.ts"
 import { SimulatedMiner } from "./miner.ts"
 import type { ProfileName } from "./profiles.ts"
@@ -42,7 +42,7 @@ function ask(miner: SimulatedMiner, text: string): Record<string, unknown> {
   return answerRpc(miner, parseRequest(text, true)!).body
 }
 
-const get = (url: string) => ({ method: "GET", url, body: "", upload: null })
+const get = (url: string) => ({ method: "GET", url, headers: {}, body: "", upload: null })
 
 function answerOf(name: string): unknown {
   const [profile, command] = name.split(" ") as [ProfileName, string]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { DigestGuard, digestResponse, REALM } from "./digest.ts"
+import { DigestGuard, digestResponse } from "./digest.ts"
+import { REALM } from "./farm-under-test.ts"
 
 const request = { method: "GET", uri: "/cgi-bin/get_system_info.cgi" }
 
@@ -17,7 +18,7 @@ describe("digest", () => {
   })
 
   it("takes each counter of a nonce once, in any order", () => {
-    const guard = new DigestGuard()
+    const guard = new DigestGuard(REALM, "root")
     const nonce = /nonce="(\w+)"/.exec(guard.challenge(0, false))![1]!
     const check = (nc: string) => guard.check(header(nonce, nc), request, "root", 1_000)
     expect(["00000001", "00000003", "00000002", "00000002", "00000001", "00000040"].map(check)).toEqual([
@@ -32,7 +33,7 @@ describe("digest", () => {
   })
 
   it("tells a wrong password from an old or unknown nonce", () => {
-    const guard = new DigestGuard()
+    const guard = new DigestGuard(REALM, "root")
     const nonce = /nonce="(\w+)"/.exec(guard.challenge(0, false))![1]!
     expect(guard.check(undefined, request, "root", 0)).toBe("challenge")
     expect(guard.check(header(nonce, "00000001", "guess"), request, "root", 0)).toBe("wrong")

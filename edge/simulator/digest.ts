@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto"
+import { html, type WebAnswer, type WebRequest } from "./door.ts"
+import type { SimulatedMiner } from "./miner.ts"
 
-/** The server side of HTTP Digest (MD5, qop auth), as the Antminer's lighttpd does it. */
-export const REALM = "antMiner Configuration"
+/** The server side of HTTP Digest (MD5, qop auth), as the miners' lighttpd does it. */
 const NONCE_LIFE_MS = 300_000
 const NONCES_KEPT = 8
 
@@ -26,12 +27,19 @@ export function digestResponse(of: {
 
 /** One machine's challenges. A counter that was used before is refused as stale, whoever sends it. */
 export class DigestGuard {
+  readonly #realm: string
+  readonly #user: string
   #nonces: Nonce[] = []
+
+  constructor(realm: string, user: string) {
+    this.#realm = realm
+    this.#user = user
+  }
 
   challenge(nowMs: number, stale: boolean): string {
     const nonce = { value: randomBytes(16).toString("hex"), bornMs: nowMs, highestNc: 0, seen: 0 }
     this.#nonces = [...this.#nonces.slice(1 - NONCES_KEPT), nonce]
-    return `Digest realm="${REALM}", nonce="${nonce.value}", qop="auth"${stale ? ", stale=true" : ""}`
+    return `Digest realm="${this.#realm}", nonce="${nonce.value}", qop="auth"${stale ? ", stale=true" : ""}`
   }
 
   check(
@@ -42,14 +50,15 @@ export class DigestGuard {
   ): DigestVerdict {
     if (!header?.toLowerCase().startsWith("digest ")) return "challenge"
     const given = parseParameters(header.slice(7))
-    if (given.realm !== REALM || given.username !== "root" || given.uri !== request.uri) return "wrong"
+    if (given.realm !== this.#realm || given.username !== this.#user || given.uri !== request.uri)
+      return "wrong"
     if (given.qop !== "auth" || !/^[0-9a-f]{8}$/i.test(given.nc ?? "") || !given.cnonce) return "wrong"
     const nonce = this.#nonces.find((known) => known.value === given.nonce)
     if (!nonce || nowMs - nonce.bornMs > NONCE_LIFE_MS) return "stale"
     const expected = digestResponse({
-      user: "root",
+      user: this.#user,
       password,
-      realm: REALM,
+      realm: this.#realm,
       method: request.method,
       uri: request.uri,
       nonce: nonce.value,
@@ -58,6 +67,28 @@ export class DigestGuard {
     })
     if (given.response?.toLowerCase() !== expected) return "wrong"
     return accept(nonce, Number.parseInt(given.nc!, 16)) ? "ok" : "stale"
+  }
+}
+
+const guards = new WeakMap<SimulatedMiner, DigestGuard>()
+
+/** Null: the caller is admitted. Else the challenge to answer with, as a machine of this realm words it. */
+export function digestRefusal(
+  miner: SimulatedMiner,
+  request: WebRequest,
+  login: { realm: string; user: string; password: string },
+): WebAnswer | null {
+  const guard = guards.get(miner) ?? new DigestGuard(login.realm, login.user)
+  guards.set(miner, guard)
+  const nowMs = miner.clock.nowMs()
+  const asked = { method: request.method, uri: request.url }
+  const password = miner.passwordOr(login.password)
+  const verdict = guard.check(request.headers.authorization, asked, password, nowMs)
+  if (verdict === "ok") return null
+  const challenge = guard.challenge(nowMs, verdict === "stale")
+  return {
+    ...html("<html><body>401 - Unauthorized</body></html>", 401),
+    headers: { "WWW-Authenticate": challenge },
   }
 }
 

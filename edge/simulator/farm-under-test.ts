@@ -2,7 +2,10 @@ import { rmSync } from "node:fs"
 import { connect } from "node:net"
 import { afterEach } from "vitest"
 import { ManualClock } from "./clock.ts"
-import { digestResponse, REALM } from "./digest.ts"
+import { digestResponse } from "./digest.ts"
+
+export const REALM = "antMiner Configuration"
+
 import { type Farm, type FarmOptions, startFarm } from "./farm.ts"
 import type { FarmSpec } from "./farm-spec.ts"
 

@@ -3,6 +3,8 @@ import type { Log } from "#server/log.ts"
 import { silentLog } from "#server/log.ts"
 import { type Act, ActLog } from "./acts.ts"
 import { type Clock, ManualClock, systemClock } from "./clock.ts"
+import type { Door } from "./door.ts"
+import { doorsOf } from "./families.ts"
 import type { FarmSpec } from "./farm-spec.ts"
 import type { FaultKind } from "./faults.ts"
 import { SimulatedMiner } from "./miner.ts"
@@ -24,6 +26,7 @@ export type FarmOptions = {
   log?: Log
 }
 type Listener = {
+  door: Door
   server: Server
   host: string
   port: number
@@ -42,12 +45,13 @@ export class Farm {
   ownAddresses = true
   readonly #byAddress: Map<string, SimulatedMiner>
   readonly #acts: ActLog
-  readonly #rpc = new Map<SimulatedMiner, Listener>()
-  readonly #web = new Map<SimulatedMiner, Listener>()
+  readonly #listeners = new Map<SimulatedMiner, Listener[]>()
   readonly #webServer: WebServer = createWebServer()
   readonly #pending = new Set<Promise<void>>()
   readonly #log: Log
   #closed = false
+  /** Each machine has ports of its own, whatever its doors' numbers. */
+  #randomPorts = false
 
   constructor(spec: FarmSpec, options: FarmOptions) {
     this.clock = options.clock ?? systemClock
@@ -71,9 +75,15 @@ export class Farm {
   }
 
   /** Host and port of the machine's API: what a collector's target says. */
-  target(address: string): { host: string; rpcPort: number; webPort: number | null } {
+  target(address: string): {
+    host: string
+    rpcPort: number
+    webPort: number | null
+    ports: Record<number, number>
+  } {
     const miner = this.miner(address)
-    return { host: this.#host(miner), rpcPort: miner.rpcPort, webPort: miner.webPort }
+    const { rpcPort, webPort, ports } = miner
+    return { host: this.#host(miner), rpcPort, webPort, ports }
   }
 
   /** `times`: for so many acts, of the faults that meet acts. */
@@ -116,18 +126,8 @@ export class Farm {
     const webPort = this.ownAddresses ? await chooseWebPort(first.address, ports.webPort) : 0
     this.webPort = webPort === 0 ? null : webPort
     const rpcPort = this.ownAddresses ? ports.rpcPort : 0
-    for (const miner of this.miners) {
-      const host = this.#host(miner)
-      this.#rpc.set(
-        miner,
-        this.#listener(host, rpcPort, (socket) => serveRpc(socket, miner)),
-      )
-      if (miner.profile.family !== "cgminer")
-        this.#web.set(
-          miner,
-          this.#listener(host, webPort, (socket) => this.#webServer.accept(socket, miner)),
-        )
-    }
+    this.#randomPorts = rpcPort === 0
+    for (const miner of this.miners) this.#listeners.set(miner, this.#listenersOf(miner, rpcPort, webPort))
     // Every machine listens once, so that its port is known even if it is offline at first.
     await Promise.all(this.miners.map((miner) => this.#openFirst(miner)))
   }
@@ -135,7 +135,7 @@ export class Farm {
   async close(): Promise<void> {
     this.#closed = true
     await this.settled()
-    const all = [...this.#rpc.values(), ...this.#web.values()]
+    const all = [...this.#listeners.values()].flat()
     await Promise.all(all.map((listener) => shut(listener)))
     this.#webServer.close()
     this.#acts.close()
@@ -145,9 +145,31 @@ export class Farm {
     return this.ownAddresses ? miner.address : "127.0.0.1"
   }
 
-  #listener(host: string, port: number, serve: (socket: Socket) => void): Listener {
+  /** The common ports are the farm's to choose; a door that the web took the number of on this farm stays shut. */
+  #listenersOf(miner: SimulatedMiner, rpcPort: number, webPort: number): Listener[] {
+    const taken = new Set<number>()
+    const listeners: Listener[] = []
+    for (const door of doorsOf(miner.profile)) {
+      const own = this.ownAddresses ? door.port : 0
+      const port = rpcPort === 0 ? 0 : door.port === 4028 ? rpcPort : door.port === 80 ? webPort : own
+      if (port !== 0 && taken.has(port)) continue
+      taken.add(port)
+      listeners.push(
+        this.#listener(door, this.#host(miner), port, (socket) => this.#serve(socket, miner, door)),
+      )
+    }
+    return listeners
+  }
+
+  #serve(socket: Socket, miner: SimulatedMiner, door: Door): void {
+    if (door.kind === "rpc") serveRpc(socket, miner, door)
+    else if (door.kind === "web") this.#webServer.accept(socket, miner, door)
+    else door.serve(socket, miner)
+  }
+
+  #listener(door: Door, host: string, port: number, serve: (socket: Socket) => void): Listener {
     const server = createServer({ allowHalfOpen: true })
-    const listener: Listener = { server, host, port, sockets: null, wanted: false, moving: null }
+    const listener: Listener = { door, server, host, port, sockets: null, wanted: false, moving: null }
     server.on("connection", (socket) => {
       listener.sockets ??= new Set()
       listener.sockets.add(socket)
@@ -161,23 +183,29 @@ export class Farm {
   }
 
   async #openFirst(miner: SimulatedMiner): Promise<void> {
-    const rpc = this.#rpc.get(miner)!
-    const web = this.#web.get(miner)
+    const listeners = this.#listeners.get(miner)!
     const offline = miner.hasFault("offline")
-    for (const listener of web ? [rpc, web] : [rpc]) {
+    for (const listener of listeners) {
       listener.wanted = !offline
       if (!offline || listener.port === 0) await listen(listener)
       if (offline) await shut(listener)
+      miner.ports[listener.door.port] = listener.port
     }
-    miner.rpcPort = rpc.port
-    miner.webPort = web?.port ?? null
+    const web = listeners.find(({ door }) => door.kind === "web")
+    const commands =
+      listeners.find(({ door }) => door.port === 4028) ?? listeners.find(({ door }) => door.kind !== "web")
+    miner.webPort = miner.ports[80] ?? web?.port ?? null
+    miner.rpcPort = commands?.port ?? (this.#randomPorts ? miner.webPort! : 4028)
   }
 
   #gate(miner: SimulatedMiner): void {
     if (this.#closed) return
     const nowS = this.clock.nowMs() / 1000
-    this.#want(this.#rpc.get(miner), miner.rpcOpen(nowS))
-    this.#want(this.#web.get(miner), miner.webOpen(nowS))
+    for (const listener of this.#listeners.get(miner) ?? []) {
+      const { door } = listener
+      const down = door.kind === "rpc" || door.closesWithMining === true
+      this.#want(listener, down ? miner.rpcOpen(nowS) : miner.webOpen(nowS))
+    }
     const next = [miner.downUntilS, miner.rpcRefusedUntilS].filter(
       (atS) => atS > nowS && Number.isFinite(atS),
     )

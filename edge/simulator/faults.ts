@@ -3,6 +3,7 @@ export const faultKinds = [
   "offline",
   "silent",
   "hot",
+  "fan-failure",
   "dead-board",
   "hashrate-drop",
   "slow",
@@ -13,6 +14,14 @@ export const faultKinds = [
   "pool-dead",
   "nul-missing",
   "split",
+  "single-bytes",
+  "huge",
+  "wrong-types",
+  "missing-keys",
+  "nan",
+  "huge-numbers",
+  "wrong-encoding",
+  "other-password",
   "asleep",
   "act-silent",
   "act-lost",
@@ -27,4 +36,14 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number]
 
 /** An answer under one of these does not reach the reader whole. */
-export const losingFaults: ReadonlySet<FaultKind> = new Set(["silent", "truncated", "garbage", "reset"])
+export const losingFaults: ReadonlySet<FaultKind> = new Set([
+  "silent",
+  "truncated",
+  "garbage",
+  "reset",
+  "huge",
+  "wrong-types",
+  "missing-keys",
+  "nan",
+  "huge-numbers",
+])

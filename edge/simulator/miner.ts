@@ -6,7 +6,8 @@ import type { FaultKind } from "./faults.ts"
 import { loadOf, targetRiseC } from "./load.ts"
 import { firstSettings, type MinerSettings } from "./miner-settings.ts"
 import { MiningSession } from "./physics.ts"
-import { type Profile, profiles } from "./profiles.ts"
+import type { Profile } from "./profile.ts"
+import { profiles } from "./profiles.ts"
 import { hash32, seedOf, unit } from "./random.ts"
 
 export type MinerContext = {
@@ -28,11 +29,19 @@ export class SimulatedMiner {
   readonly spec: MinerSpec
   readonly profile: Profile
   readonly seed: number
+  /** What a target says: the port of its commands, and the web's where it has one. */
   rpcPort = 0
   webPort: number | null = null
+  /** Where each door really is, by the number that it has on a real machine. */
+  ports: Record<number, number> = {}
   blinking = false
   privileged: boolean
-  joins: boolean
+  /** Told to answer joined commands or not; null: as its family does. */
+  joins: boolean | null
+  /** Of its web interface or API; null: the family's first one. */
+  password: string | null
+  /** What a reboot forgets: sessions, tokens. A family keys it by its own name. */
+  memory = new Map<string, unknown>()
   settings: MinerSettings
   session: MiningSession
   sessionNumber = 0
@@ -64,7 +73,8 @@ export class SimulatedMiner {
     this.seed = hash32(spec.seed ?? seedOf(spec.address), farm.seed)
     this.#context = context
     this.privileged = spec.privileged ?? false
-    this.joins = spec.joins ?? !(this.profile.family === "antminer" && this.profile.generation !== "legacy")
+    this.joins = spec.joins ?? null
+    this.password = spec.password ?? null
     this.settings = firstSettings(spec)
     this.firmwareVersion = spec.firmware ?? null
     this.actDelayMs = spec.actDelayMs ?? ACT_DELAY_MS
@@ -81,6 +91,11 @@ export class SimulatedMiner {
 
   get address(): string {
     return this.spec.address
+  }
+
+  /** The password that a login needs now, where `first` is the family's own. */
+  passwordOr(first: string): string {
+    return this.hasFault("other-password") ? `not-${this.seed}` : (this.password ?? first)
   }
 
   nowS(): number {
@@ -190,6 +205,7 @@ export class SimulatedMiner {
     this.rpcRefusedUntilS = this.downUntilS
     this.bootedS = this.downUntilS
     this.blinking = false
+    this.memory.clear()
     this.#startSession(this.downUntilS)
     this.#context.gate(this)
   }

@@ -126,6 +126,7 @@ export function readMiner(miner: SimulatedMiner): Reading {
     ),
     inletC,
     fanRpm: Array.from({ length: profile.fans }, (_, i) => {
+      if (i === 0 && miner.hasFault("fan-failure")) return 0
       const wobble =
         1 + (unit(miner.seed, 60 + i) - 0.5) * 0.06 + centred(seed, Math.floor(atS / 4) * 8 + i) * 0.01
       return Math.round((profile.maxFanRpm * fanDuty * wobble) / 30) * 30
@@ -157,7 +158,7 @@ function inletAt(miner: SimulatedMiner, atS: number): number {
 }
 
 function dutyOf(miner: SimulatedMiner, chipMaxC: number): number {
-  if (miner.sleeping) return 0
+  if (miner.sleeping || miner.settings.immersion) return 0
   if (miner.settings.fanManual) return miner.settings.fanPwm / 100
   return Math.min(1, Math.max(0.2, 0.35 + (chipMaxC - 50) * 0.017))
 }
@@ -212,7 +213,7 @@ function boardReading(
     hwErrors: countEvents(ownWork * 1e-4 * (0.5 + unit(miner.seed, 15)), seed ^ (slot + 9)),
     accepted: shares.accepted,
     rejected: shares.rejected,
-    serial: `${profile.family === "whatsminer" ? "BHM5" : "SMTT"}${String(miner.seed % 1_000_000).padStart(6, "0")}${slot + 1}`,
+    serial: `${profile.boardSerialPrefix ?? "SMTT"}${String(miner.seed % 1_000_000).padStart(6, "0")}${slot + 1}`,
   }
 }
 

@@ -40,6 +40,10 @@ export type Answer = {
   body: Record<string, unknown>
   /** What the reply claims about the session, when it is a whole summary. */
   summary?: { accepted: number; elapsed: number }
+  /** Instead of the body, as it stands: an acknowledgement, or JSON with a quirk. */
+  text?: string
+  /** The connection is cut instead of an answer, as where the process goes down at once. */
+  drop?: boolean
   /** Runs after the reply has left. */
   after?: () => void
 }

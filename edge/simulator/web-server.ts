@@ -1,47 +1,40 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
-import { actOf, answerAntminerWeb, isUpload, type WebAnswer, type WebRequest } from "./antminer-web.ts"
-import { DigestGuard } from "./digest.ts"
+import { throughActFaults } from "./act-faults.ts"
+import type { WebAnswer, WebDoor, WebRequest } from "./door.ts"
 import type { SimulatedMiner } from "./miner.ts"
-import { garble } from "./rpc-server.ts"
+import { spoiled } from "./spoil.ts"
 import { receiveUpload, type Upload } from "./upload.ts"
 
-/**
- * One HTTP server for the whole farm: each machine's own listener hands its connections over. Antminers want
- * Digest for everything and take four connections at a time; WhatsMiners only point to https.
- */
+/** One HTTP server for the whole farm: each machine's own listener hands its connections over. */
 const MAX_PARALLEL = 4
 const MAX_BODY_BYTES = 65_536
 const SLOW_MS = 1_500
+const HUGE_BYTES = 100_000_000
+const HUGE_PART = Buffer.alloc(65_536, 0x20)
 
 export type WebServer = {
   /** Takes a connection to this machine's web port. */
-  accept(socket: Socket, miner: SimulatedMiner): void
+  accept(socket: Socket, miner: SimulatedMiner, door: WebDoor): void
   close(): void
 }
 
 export function createWebServer(): WebServer {
-  const machines = new WeakMap<Socket, SimulatedMiner>()
+  const machines = new WeakMap<Socket, { miner: SimulatedMiner; door: WebDoor }>()
   const parallel = new WeakMap<SimulatedMiner, number>()
-  const guards = new WeakMap<SimulatedMiner, DigestGuard>()
   const server: Server = createServer({ keepAliveTimeout: 5_000 }, (request, response) => {
-    const miner = machines.get(request.socket)
-    if (!miner) return void request.socket.destroy()
-    let guard = guards.get(miner)
-    if (!guard) {
-      guard = new DigestGuard()
-      guards.set(miner, guard)
-    }
-    serve(miner, guard, request, response)
+    const at = machines.get(request.socket)
+    if (!at) return void request.socket.destroy()
+    serve(at.miner, at.door, request, response)
   })
   return {
-    accept(socket, miner) {
+    accept(socket, miner, door) {
       const open = (parallel.get(miner) ?? 0) + 1
-      if (open > MAX_PARALLEL) return void socket.resetAndDestroy()
+      if (open > (door.maxParallel ?? MAX_PARALLEL)) return void socket.resetAndDestroy()
       parallel.set(miner, open)
       socket.once("close", () => parallel.set(miner, parallel.get(miner)! - 1))
       socket.on("error", () => socket.destroy())
-      machines.set(socket, miner)
+      machines.set(socket, { miner, door })
       server.emit("connection", socket)
     },
     close: () => void server.close(),
@@ -50,19 +43,19 @@ export function createWebServer(): WebServer {
 
 function serve(
   miner: SimulatedMiner,
-  guard: DigestGuard,
+  door: WebDoor,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
+  const { method = "GET", url = "/", headers } = request
   const answer = (body: string, upload: Upload | null) => {
     if (miner.hasFault("silent")) return
     if (miner.hasFault("reset")) return void request.socket.resetAndDestroy()
-    const { method = "GET", url = "/" } = request
-    const reply = () => answerTo(miner, guard, request, response, { method, url, body, upload })
+    const reply = () => answerTo(miner, door, response, { method, url, headers, body, upload })
     if (miner.hasFault("slow")) miner.clock.after(SLOW_MS, reply)
     else reply()
   }
-  if (isUpload(request)) {
+  if (door.isUpload?.({ method, url })) {
     // One that breaks off is never answered: nobody is there any more.
     receiveUpload(request).then(
       (upload) => answer("", upload),
@@ -78,69 +71,83 @@ function serve(
   request.on("end", () => answer(body, null))
 }
 
-function answerTo(
-  miner: SimulatedMiner,
-  guard: DigestGuard,
-  request: IncomingMessage,
-  response: ServerResponse,
-  asked: WebRequest,
-): void {
-  const reply = (answer: WebAnswer) => send(miner, response, answer)
-  if (miner.profile.family !== "antminer") {
-    response.setHeader("Location", `https://${miner.address}/cgi-bin/luci`)
-    return void reply({ status: 307, body: "", html: true })
-  }
-  const nowMs = miner.clock.nowMs()
-  const { method, url: uri } = asked
-  const password = miner.spec.password ?? "root"
-  const verdict = guard.check(request.headers.authorization, { method, uri }, password, nowMs)
-  if (verdict === "ok") return void answerAct(miner, asked, reply)
-  response.setHeader("WWW-Authenticate", guard.challenge(nowMs, verdict === "stale"))
-  reply({ status: 401, body: "<html><body>401 - Unauthorized</body></html>", html: true })
-}
-
 /** A read is answered; a write meets the machine's fault of acts. */
-function answerAct(miner: SimulatedMiner, asked: WebRequest, reply: (answer: WebAnswer) => void): void {
-  const act = actOf(asked)
-  const fault = act === null ? null : miner.nextActFault()
-  if (act !== null && (fault === "act-silent" || fault === "act-drop-before")) {
-    miner.act("ignored", { script: act.script })
-    if (fault === "act-drop-before") reply({ status: 200, body: "", drop: true })
+function answerTo(miner: SimulatedMiner, door: WebDoor, response: ServerResponse, asked: WebRequest): void {
+  const reply = (answer: WebAnswer) => send(miner, door, response, answer)
+  const refusal = door.admit?.(miner, asked) ?? null
+  if (refusal !== null) {
+    reply(refusal)
     return
   }
-  if (act !== null && fault === "act-refuse") {
-    miner.act("refused", { script: act.script, reason: "fault" })
-    return void reply(act.refusal)
+  const act = door.actOf(miner, asked)
+  if (act === null) {
+    reply(door.answer(miner, asked))
+    return
   }
-  const answer = answerAntminerWeb(miner, asked)
-  if (fault === "act-lost") answer.after?.()
-  else if (fault === "act-drop-after") reply({ ...answer, drop: true })
-  else if (fault === "act-slow") miner.clock.after(miner.actDelayMs, () => reply(answer))
-  else if (fault === "act-hold") miner.hold(() => reply(answer))
-  else reply(answer)
+  void throughActFaults(miner, act.name, {
+    refuse: () => reply(act.refusal),
+    drop: () => void response.socket?.destroy(),
+    run: () => {
+      const answer = door.answer(miner, asked)
+      const after = once(answer.after)
+      return { send: () => reply({ ...answer, after }), after }
+    },
+  })
 }
 
-function send(miner: SimulatedMiner, response: ServerResponse, answer: WebAnswer): void {
+function send(miner: SimulatedMiner, door: WebDoor, response: ServerResponse, answer: WebAnswer): void {
   const after = once(answer.after)
   // The caller has gone while the machine was at it: what was asked for happens all the same.
-  if (response.destroyed) return void after()
-  if (answer.hang) return
-  if (answer.drop) {
+  if (response.destroyed) after()
+  else if (answer.drop) {
     response.socket?.destroy()
     after()
-    return
-  }
+  } else if (!answer.hang) write(miner, door, response, { ...answer, after })
+}
+
+function write(miner: SimulatedMiner, door: WebDoor, response: ServerResponse, answer: WebAnswer): void {
   const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body)
-  let bytes: Buffer = Buffer.from(text)
-  if (miner.hasFault("garbage")) bytes = garble(bytes)
+  const bytes = spoiled(miner, Buffer.from(text))
+  const huge = miner.hasFault("huge")
   response.writeHead(answer.status, {
     "Content-Type": answer.html ? "text/html" : "application/json",
-    "Content-Length": bytes.length,
-    Server: "lighttpd/1.4.32",
+    ...(huge ? {} : { "Content-Length": bytes.length }),
+    Server: door.server ?? "lighttpd/1.4.32",
+    ...answer.headers,
   })
+  const after = () => answer.after?.()
   response.once("close", after)
-  if (!miner.hasFault("truncated")) return void response.end(bytes, after)
-  response.write(bytes.subarray(0, Math.floor(bytes.length * 0.6)), () => response.socket?.destroy())
+  if (huge) flood(response, bytes)
+  else if (miner.hasFault("single-bytes") || miner.hasFault("split")) inPieces(miner, response, bytes)
+  else if (miner.hasFault("truncated"))
+    response.write(bytes.subarray(0, Math.floor(bytes.length * 0.6)), () => response.socket?.destroy())
+  else response.end(bytes, after)
+}
+
+/** A bracket, and white space for as long as anybody listens. */
+function flood(response: ServerResponse, bytes: Buffer): void {
+  response.write(bytes.subarray(0, 1))
+  let sent = 0
+  const more = () => {
+    if (response.destroyed) return
+    sent += HUGE_PART.length
+    if (sent >= HUGE_BYTES) return void response.end(bytes.subarray(1))
+    response.write(HUGE_PART, more)
+  }
+  more()
+}
+
+function inPieces(miner: SimulatedMiner, response: ServerResponse, bytes: Buffer): void {
+  const size = miner.hasFault("split") ? Math.ceil(bytes.length / 3) : 1
+  let at = 0
+  const more = () => {
+    if (response.destroyed) return
+    const piece = bytes.subarray(at, at + size)
+    at += size
+    if (at >= bytes.length) return void response.end(piece)
+    response.write(piece, more)
+  }
+  more()
 }
 
 function once(run: (() => void) | undefined): () => void {

@@ -1,15 +1,16 @@
-import { macOf } from "./identity.ts"
-import type { SimulatedMiner } from "./miner.ts"
-import type { Profile, WhatsminerTraits } from "./profiles.ts"
-import { hex } from "./random.ts"
-import type { BoardReading, Reading } from "./reading.ts"
-import { hostOf, percent, round2 } from "./rpc-protocol.ts"
+import { macOf } from "../../identity.ts"
+import type { SimulatedMiner } from "../../miner.ts"
+import type { Machine } from "../../profile.ts"
+import { hex } from "../../random.ts"
+import type { BoardReading, Reading } from "../../reading.ts"
+import { hostOf, percent, round2 } from "../../rpc-protocol.ts"
+import type { WhatsminerTraits } from "./profiles.ts"
 
 /** The rows of btminer's reports; key paths as recorded from an M20S and an M50S. */
 type Row = Record<string, unknown>
 
-export function traits(miner: SimulatedMiner): Profile & WhatsminerTraits {
-  return miner.profile as Profile & WhatsminerTraits
+export function traits(miner: SimulatedMiner): Machine & WhatsminerTraits {
+  return miner.profile as Machine & WhatsminerTraits
 }
 
 /** 53n: board n not found; 35n: board n too hot. */

@@ -1,5 +1,6 @@
-import type { MinerSettings, PoolSetting } from "./miner-settings.ts"
-import type { AntminerTraits, Profile } from "./profiles.ts"
+import type { MinerSettings, PoolSetting } from "../../miner-settings.ts"
+import type { Machine } from "../../profile.ts"
+import type { AntminerTraits } from "./profiles.ts"
 
 /** What a posted configuration makes of the present one, or why the machine refuses it. */
 export type ConfVerdict = { settings: MinerSettings; changed: string[] } | { refused: string }
@@ -15,7 +16,7 @@ const modesOf = (model: string) => (/\b[ST]19/.test(model) ? [0, 1, 3] : [0, 1])
 export function readPostedConf(
   body: string,
   now: MinerSettings,
-  { generation, model }: Pick<Profile & AntminerTraits, "generation" | "model">,
+  { generation, model }: Pick<Machine & AntminerTraits, "generation" | "model">,
 ): ConfVerdict {
   let posted: Record<string, unknown>
   try {

@@ -1,9 +1,7 @@
-import { webPools, webStats, webSummary } from "./antminer-web-bodies.ts"
-import { chipMap } from "./chip-map.ts"
-import type { SimulatedMiner } from "./miner.ts"
-import type { AntminerTraits, Profile } from "./profiles.ts"
-import { hex } from "./random.ts"
-import { type Reading, readMiner } from "./reading.ts"
+import type { SimulatedMiner } from "../../miner.ts"
+import type { Machine } from "../../profile.ts"
+import { hex } from "../../random.ts"
+import { type Reading, readMiner } from "../../reading.ts"
 import {
   type Answer,
   type CommandRequest,
@@ -12,7 +10,10 @@ import {
   round2,
   status,
   suffixed,
-} from "./rpc-protocol.ts"
+} from "../../rpc-protocol.ts"
+import { chipMap } from "./chip-map.ts"
+import type { AntminerTraits } from "./profiles.ts"
+import { webPools, webStats, webSummary } from "./web-bodies.ts"
 
 /** Stock bmminer on port 4028, modern and legacy numbering. Key paths as recorded from an S19 Pro. */
 const DESCRIPTION = "cgminer 1.0.0"
@@ -22,7 +23,7 @@ const WRITES = new Set(
     " ",
   ),
 )
-type AntminerProfile = Profile & AntminerTraits
+type AntminerProfile = Machine & AntminerTraits
 
 export function answerAntminer(miner: SimulatedMiner, request: CommandRequest): Answer {
   const profile = miner.profile as AntminerProfile

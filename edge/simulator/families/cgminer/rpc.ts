@@ -1,8 +1,9 @@
-import { switchPool } from "./antminer-rpc.ts"
-import type { SimulatedMiner } from "./miner.ts"
-import type { CgminerTraits, Profile } from "./profiles.ts"
-import { type BoardReading, type Reading, readMiner } from "./reading.ts"
-import { type Answer, type CommandRequest, hostOf, percent, round2, status } from "./rpc-protocol.ts"
+import type { SimulatedMiner } from "../../miner.ts"
+import type { Machine } from "../../profile.ts"
+import { type BoardReading, type Reading, readMiner } from "../../reading.ts"
+import { type Answer, type CommandRequest, hostOf, percent, round2, status } from "../../rpc-protocol.ts"
+import { switchPool } from "../antminer/rpc.ts"
+import type { CgminerTraits } from "./profiles.ts"
 
 /** A machine with plain cgminer, API 3.7: every report of the upstream API, one device row per board. */
 const PRIVILEGED = new Set(
@@ -16,8 +17,8 @@ type Section =
   | { code: number; message: string; section: string; rows: Row[] }
   | { code: number; refusal: string }
 
-function traits(miner: SimulatedMiner): Profile & CgminerTraits {
-  return miner.profile as Profile & CgminerTraits
+function traits(miner: SimulatedMiner): Machine & CgminerTraits {
+  return miner.profile as Machine & CgminerTraits
 }
 const description = (miner: SimulatedMiner) => `cgminer ${traits(miner).version}`
 

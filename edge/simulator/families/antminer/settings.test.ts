@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import type { Farm } from "./farm.ts"
-import { one, rpc, start, summary, web } from "./farm-under-test.ts"
+import type { Farm } from "../../farm.ts"
+import { one, rpc, start, summary, web } from "../../farm-under-test.ts"
 
 /** What a simulated Antminer can be set to, and how it shows. `one` merges what is posted; `whole` wants all of it. */
 const whole = "127.77.0.2"

@@ -1,8 +1,8 @@
-import { macOf } from "./identity.ts"
-import type { SimulatedMiner } from "./miner.ts"
-import { hex } from "./random.ts"
-import { type Reading, readMiner } from "./reading.ts"
-import { type Answer, type CommandRequest, status } from "./rpc-protocol.ts"
+import { macOf } from "../../identity.ts"
+import type { SimulatedMiner } from "../../miner.ts"
+import { hex } from "../../random.ts"
+import { type Reading, readMiner } from "../../reading.ts"
+import { type Answer, type CommandRequest, status } from "../../rpc-protocol.ts"
 import {
   deviceRow,
   deviceTime,
@@ -12,7 +12,7 @@ import {
   powerLimit,
   summaryRow,
   traits,
-} from "./whatsminer-rows.ts"
+} from "./rows.ts"
 
 /**
  * btminer on port 4028, API v1 and v2: the reports of cgminer in its envelope, everything else in the flat one.

@@ -1,15 +1,16 @@
+import { macOf } from "../../identity.ts"
+import type { SimulatedMiner } from "../../miner.ts"
+import type { Machine } from "../../profile.ts"
+import type { Reading } from "../../reading.ts"
+import { round2, suffixed } from "../../rpc-protocol.ts"
 import { chipMap } from "./chip-map.ts"
-import { macOf } from "./identity.ts"
-import type { SimulatedMiner } from "./miner.ts"
-import type { AntminerTraits, Profile } from "./profiles.ts"
-import type { Reading } from "./reading.ts"
-import { round2, suffixed } from "./rpc-protocol.ts"
+import type { AntminerTraits } from "./profiles.ts"
 
 /** The JSON bodies of the Antminer web interface, also served on 4028 with `new_api`. */
 type Body = Record<string, unknown>
 
-function traits(miner: SimulatedMiner): Profile & AntminerTraits {
-  return miner.profile as Profile & AntminerTraits
+function traits(miner: SimulatedMiner): Machine & AntminerTraits {
+  return miner.profile as Machine & AntminerTraits
 }
 
 function head(miner: SimulatedMiner, message: string): Body {

@@ -1,27 +1,18 @@
-import type { IncomingMessage } from "node:http"
-import { readLegacyForm, readPostedConf } from "./antminer-conf.ts"
-import { minerConf, networkInfo, systemInfo, webPools, webStats, webSummary } from "./antminer-web-bodies.ts"
-import type { SimulatedMiner } from "./miner.ts"
-import type { AntminerTraits, Profile } from "./profiles.ts"
-import { readMiner } from "./reading.ts"
-import { imageOf, type Upload } from "./upload.ts"
+import { digestRefusal } from "../../digest.ts"
+import type { WebAnswer, WebRequest } from "../../door.ts"
+import type { SimulatedMiner } from "../../miner.ts"
+import type { Machine } from "../../profile.ts"
+import { readMiner } from "../../reading.ts"
+import { imageOf, type Upload } from "../../upload.ts"
+import { readLegacyForm, readPostedConf } from "./conf.ts"
+import type { AntminerTraits } from "./profiles.ts"
+import { minerConf, networkInfo, systemInfo, webPools, webStats, webSummary } from "./web-bodies.ts"
 
-/** What a CGI script answers; `after` runs when the reply has left, `null` drops the connection instead. */
-export type WebAnswer = {
-  status: number
-  body: unknown
-  html?: boolean
-  after?: () => void
-  drop?: boolean
-  /** Takes the request and never says a word, as the older blink script does. */
-  hang?: boolean
-}
-export type WebRequest = { method: string; url: string; body: string; upload: Upload | null }
 type Script = (miner: SimulatedMiner, request: WebRequest) => WebAnswer
 
 const ok = (body: unknown): WebAnswer => ({ status: 200, body })
 const reloading = (miner: SimulatedMiner) => miner.state() === "reloading"
-const legacy = (miner: SimulatedMiner) => (miner.profile as AntminerTraits).generation === "legacy"
+const legacy = (miner: SimulatedMiner) => (miner.profile as Machine & AntminerTraits).generation === "legacy"
 const verdict = (stats: "success" | "error", code: string, msg: string) => ok({ stats, code, msg })
 
 const scripts: Record<string, Script> = {
@@ -38,7 +29,7 @@ const scripts: Record<string, Script> = {
   upgrade: (miner, request) => (request.method === "POST" ? upgrade(miner, request.upload) : notFound),
   reboot: (miner) => {
     miner.act("reboot-hard", { via: "reboot.cgi" })
-    const drop = !(miner.profile as AntminerTraits).rebootAnswers
+    const drop = !(miner.profile as Machine & AntminerTraits).rebootAnswers
     return { status: 200, body: "", html: true, drop, after: () => miner.rebootHard() }
   },
 }
@@ -60,15 +51,21 @@ const acts: Record<string, { refusal: WebAnswer; only?: (request: WebRequest) =>
 const scriptOf = (url: string) => /^\/cgi-bin\/(\w+)\.cgi$/.exec(url.split("?")[0]!)?.[1]
 
 /** The page's name and its refusal, when the request would change something. */
-export function actOf(request: WebRequest): { script: string; refusal: WebAnswer } | null {
+export function actOf(request: WebRequest): { name: string; refusal: WebAnswer } | null {
   const script = scriptOf(request.url)
   const act = script !== undefined && Object.hasOwn(acts, script) ? acts[script]! : null
   if (act === null || act.only?.(request) === false) return null
-  return { script: script!, refusal: act.refusal }
+  return { name: script!, refusal: act.refusal }
 }
 
-export function isUpload(request: Pick<IncomingMessage, "method" | "url">): boolean {
-  return request.method === "POST" && scriptOf(request.url ?? "/") === "upgrade"
+export function isUpload({ method, url }: { method: string; url: string }): boolean {
+  return method === "POST" && scriptOf(url) === "upgrade"
+}
+
+const LOGIN = { realm: "antMiner Configuration", user: "root", password: "root" }
+
+export function admitAntminer(miner: SimulatedMiner, request: WebRequest): WebAnswer | null {
+  return digestRefusal(miner, request, LOGIN)
 }
 
 export function answerAntminerWeb(miner: SimulatedMiner, request: WebRequest): WebAnswer {
@@ -83,7 +80,7 @@ export function answerAntminerWeb(miner: SimulatedMiner, request: WebRequest): W
 }
 
 function postConf(miner: SimulatedMiner, body: string): WebAnswer {
-  const profile = miner.profile as Profile & AntminerTraits
+  const profile = miner.profile as Machine & AntminerTraits
   const { generation } = profile
   const read =
     generation === "legacy"

@@ -1,0 +1,19 @@
+import type { Door } from "./door.ts"
+import { antminerDoors } from "./families/antminer/doors.ts"
+import { cgminerDoors } from "./families/cgminer/doors.ts"
+import { whatsminerDoors } from "./families/whatsminer/doors.ts"
+import type { Profile } from "./profile.ts"
+
+/** By the `family` of a profile; a function where models of one family listen differently. */
+const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => readonly Door[])>> = {
+  antminer: antminerDoors,
+  whatsminer: whatsminerDoors,
+  cgminer: cgminerDoors,
+}
+
+/** What listens on a machine of this profile. Throws when nobody has listed its family. */
+export function doorsOf(profile: Profile): readonly Door[] {
+  const listed = doors[profile.family]
+  if (listed === undefined) throw new Error(`The family ${profile.family} of ${profile.model} has no doors`)
+  return typeof listed === "function" ? listed(profile) : listed
+}

@@ -1,0 +1,66 @@
+import { type Machine, timing } from "../../profile.ts"
+
+export type WhatsminerTraits = {
+  family: "whatsminer"
+  api: "v1" | "v2"
+  apiVersion: string
+  firmware: string
+  platform: string
+  psu: string
+}
+
+const whatsminer = {
+  boardSerialPrefix: "BHM5",
+  family: "whatsminer",
+  fans: 2,
+  boards: 3,
+  maxFanRpm: 7200,
+  shareDifficulty: 262_144,
+  ...timing,
+} as const
+
+export const whatsminerProfiles = {
+  m20s: {
+    ...whatsminer,
+    model: "M20S_V10",
+    api: "v1",
+    apiVersion: "whatsminer v1.4.0",
+    firmware: "20210322.22.REL",
+    platform: "H3",
+    psu: "P21-12-3600-E",
+    ths: 68,
+    chipsPerBoard: 105,
+    frequencyMhz: 648,
+    powerW: 3360,
+    riseC: 58,
+    shareDifficulty: 65_536,
+  },
+  m30s: {
+    ...whatsminer,
+    model: "M30S_V10",
+    api: "v2",
+    apiVersion: "2.0.4",
+    firmware: "20221012.16.REL",
+    platform: "H6OS",
+    psu: "P221B",
+    ths: 88,
+    chipsPerBoard: 148,
+    frequencyMhz: 610,
+    powerW: 3344,
+    riseC: 52,
+  },
+  m50s: {
+    ...whatsminer,
+    model: "M50S_VH50",
+    api: "v2",
+    apiVersion: "2.0.5",
+    firmware: "20230803.11.REL",
+    platform: "H616",
+    psu: "P222B",
+    ths: 126,
+    chipsPerBoard: 135,
+    frequencyMhz: 600,
+    powerW: 3276,
+    riseC: 50,
+  },
+} as const satisfies Record<string, Machine & WhatsminerTraits>
