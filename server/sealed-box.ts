@@ -71,4 +71,14 @@ function rawPublic(key: KeyObject): Buffer {
 }
 
 /** What each sealed text is for; a text sealed for one does not open as another. */
-export const SEAL_PURPOSES = { command: "command-secrets", backup: "backup-passwords" } as const
+export const SEAL_PURPOSES = {
+  command: "command-secrets",
+  backup: "backup-passwords",
+  /** A machine's password: of an assigned login, and of the command that sets one. */
+  login: "miner-login",
+} as const
+
+/** What the secrets of a command of this type are sealed for. */
+export function sealPurposeOf(commandType: string): string {
+  return commandType === "SET_LOGIN" ? SEAL_PURPOSES.login : SEAL_PURPOSES.command
+}

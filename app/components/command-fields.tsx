@@ -4,6 +4,7 @@ import { useT } from "#app/lib/strings/use-t.ts"
 import { Choice } from "#app/ui/choice.tsx"
 import { SelectField, TextField } from "#app/ui/field.tsx"
 import type { CommandFeature, CommandType } from "#server/contract/commands.ts"
+import { LoginFields } from "./login-fields.tsx"
 import { PoolFields } from "./pool-fields.tsx"
 
 type Option = { value: string; label: string }
@@ -44,6 +45,8 @@ export function CommandFields(props: FieldsProps) {
       return <RestoreFields {...props} />
     case "UPDATE_FIRMWARE":
       return <FirmwareFields {...props} />
+    case "SET_LOGIN":
+      return <LoginFields {...props} />
   }
 }
 

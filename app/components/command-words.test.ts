@@ -31,6 +31,7 @@ const ACTIONS: [type: (typeof COMMAND_TYPES)[number], parameters: Record<string,
   ["BACKUP_CONFIG", { name: "before spring" }, /before spring/],
   ["RESTORE_CONFIG", { backup_id: ID }, /Restore/],
   ["UPDATE_FIRMWARE", { artifact_id: ID }, /Update/],
+  ["SET_LOGIN", { username: "root" }, /password/],
 ]
 
 describe("a command in words", () => {

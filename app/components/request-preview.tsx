@@ -16,6 +16,7 @@ import type { StoredAction } from "#server/contract/command-parameters.ts"
 import type { PreviewGroup } from "#server/contract/commands.ts"
 import { PreviewGroups, PreviewReasons, PreviewTargets, runnableOf } from "./command-preview.tsx"
 import { CommandSettings, useCommandName } from "./command-words.tsx"
+import { NewPassword } from "./login-fields.tsx"
 import { PoolChanges } from "./pool-changes.tsx"
 import { PoolPasswords } from "./pool-fields.tsx"
 import { filterWords } from "./request-targets.tsx"
@@ -70,7 +71,7 @@ export function RequestPreview({ page, problem }: { page: PreviewPage; problem: 
         title={t("request.preview.sent")}
         aside={
           <>
-            {page.mayKeepTemplates && action.type !== "RESTORE_CONFIG" ? (
+            {page.mayKeepTemplates && action.type !== "RESTORE_CONFIG" && action.type !== "SET_LOGIN" ? (
               <>
                 <Link to={templatePath(page)} className="link">
                   {t("request.form.saveTemplate")}
@@ -180,6 +181,7 @@ function Confirm({ page, problem }: { page: PreviewPage; problem: FormProblem | 
           kept={page.keepsPasswords ? t("request.field.passwordKept") : null}
         />
       ) : null}
+      {action.type === "SET_LOGIN" && !refused ? <NewPassword problem={problem} /> : null}
       {refused ? null : (
         <TextArea
           label={`${t("request.preview.note")} (${t("common.optional")})`}
@@ -228,7 +230,9 @@ function isHard({ preview, action }: PreviewPage): boolean {
   const choice = choiceOfAction(action.type, action.parameters)
   return (
     choice !== null &&
-    ["REBOOT:hard", "DISABLE", "CHANGE_POOL", "RESTORE_CONFIG", "UPDATE_FIRMWARE"].includes(choice)
+    ["REBOOT:hard", "DISABLE", "CHANGE_POOL", "RESTORE_CONFIG", "UPDATE_FIRMWARE", "SET_LOGIN"].includes(
+      choice,
+    )
   )
 }
 

@@ -18,6 +18,7 @@ export const ACTION_CHOICES = [
   "BACKUP_CONFIG",
   "RESTORE_CONFIG",
   "UPDATE_FIRMWARE",
+  "SET_LOGIN",
 ] as const
 export type ActionChoice = (typeof ACTION_CHOICES)[number]
 
@@ -27,6 +28,7 @@ export const CHOICE_GROUPS = [
   { name: "settings", choices: ["CHANGE_POOL", "POWER_MODE", "SET_FREQ", "THERMAL_POLICY"] },
   { name: "find", choices: ["LED:on", "LED:off"] },
   { name: "software", choices: ["BACKUP_CONFIG", "RESTORE_CONFIG", "UPDATE_FIRMWARE"] },
+  { name: "access", choices: ["SET_LOGIN"] },
 ] as const satisfies { name: string; choices: readonly ActionChoice[] }[]
 
 export function choiceOf(text: string | null): ActionChoice | null {

@@ -16,6 +16,7 @@ export const COMMAND_FIELDS = {
   BACKUP_CONFIG: ["name", "description"],
   RESTORE_CONFIG: ["backup_id"],
   UPDATE_FIRMWARE: ["artifact_id"],
+  SET_LOGIN: ["username"],
 } as const satisfies Record<CommandType, readonly string[]>
 export type CommandField = (typeof COMMAND_FIELDS)[CommandType][number]
 export type FieldValues = Partial<Record<CommandField, string>>

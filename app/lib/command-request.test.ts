@@ -76,6 +76,8 @@ describe("settings of a command (A21-A26)", () => {
       { type: "BACKUP_CONFIG", parameters: { name: "before spring", description: "all of hall 2" } },
       { type: "RESTORE_CONFIG", parameters: { backup_id: "0197b5f1-5f0a-7a63-8a10-0d9f2f6f3d11" } },
       { type: "UPDATE_FIRMWARE", parameters: { artifact_id: "0197b5f1-5f0a-7a63-8a10-0d9f2f6f3d11" } },
+      { type: "SET_LOGIN", parameters: {} },
+      { type: "SET_LOGIN", parameters: { username: "root" } },
     ] as const
     expect(new Set(actions.map((action) => action.type)).size).toBe(COMMAND_TYPES.length)
     for (const { type, parameters } of actions) {

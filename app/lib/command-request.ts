@@ -1,6 +1,7 @@
 import { type StoredAction, storedActionSchema } from "#server/contract/command-parameters.ts"
 import { COMMAND_TYPES, type CommandType } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
+import { newMinerPasswordSchema } from "#server/contract/miner-credentials.ts"
 import { choiceOf, typeOf } from "./actions.ts"
 import {
   actionOfFields,
@@ -155,11 +156,26 @@ export function checkFields(type: CommandType, fields: FieldValues): Checked {
 
 /** The action with the passwords of a confirming form; without any typed, none: the verb takes the usual or kept ones. */
 export function withPasswords(action: StoredAction, fields: FieldValues, form: FormFields) {
+  if (action.type === "SET_LOGIN")
+    return { ...action, parameters: { ...action.parameters, password: newPassword(form) } }
   if (action.type !== "CHANGE_POOL") return action
   const typed = poolRows(fields).map((row) => form.secret(`password${row}`))
   if (typed.every((password) => password === "")) return action
   const pools = action.parameters.pools.map((pool, index) => ({ ...pool, password: typed[index] || "x" }))
   return { ...action, parameters: { ...action.parameters, pools } }
+}
+
+/** Typed twice: nobody sees it again. Throws INVALID at the field that is wrong. */
+function newPassword(form: FormFields): string {
+  const t = translator("en")
+  const password = form.secret("password1")
+  const wrong = (path: string, message: string) =>
+    new DomainError("INVALID", message, { details: [{ path, message }] })
+  const parsed = newMinerPasswordSchema.safeParse(password)
+  if (!parsed.success)
+    throw wrong("password1", parsed.error.issues[0]?.message ?? t("request.wrong.fixMarked"))
+  if (form.secret("password2") !== password) throw wrong("password2", t("request.wrong.passwordsDiffer"))
+  return password
 }
 
 function sentence(text: string): string {

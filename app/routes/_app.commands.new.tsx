@@ -201,7 +201,7 @@ export default function NewCommand() {
           ]}
           settings={page.settings}
           templateName={page.templateName}
-          needsPassword={page.repeats && asked.type === "CHANGE_POOL"}
+          needsPassword={page.repeats && (asked.type === "CHANGE_POOL" || asked.type === "SET_LOGIN")}
           problem={page.problem}
           toTypes={to({})}
         />

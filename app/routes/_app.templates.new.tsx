@@ -22,6 +22,9 @@ import { listSites } from "#server/sites/list-sites.ts"
 
 export const meta: MetaFunction = () => pageTitle("templates.new")
 
+/** A restore is of one machine at one time, and a password of machines is nobody's to keep. */
+const KEPT_BY_NOBODY: readonly string[] = ["RESTORE_CONFIG", "SET_LOGIN"]
+
 export async function loader(args: LoaderFunctionArgs) {
   return reads(args, async ({ ctx, url }) => {
     requireAnywhere(ctx, "REMOTE_CONTROL_REQUEST", "FULL")
@@ -34,11 +37,10 @@ export async function loader(args: LoaderFunctionArgs) {
     const sites = all.filter((site) => levelAt(ctx.actor, "REMOTE_CONTROL_REQUEST", site.id) === "FULL")
     const wanted = url.searchParams.get("site")
     return {
-      type: asked.type === "RESTORE_CONFIG" ? null : asked.type,
+      type: asked.type && KEPT_BY_NOBODY.includes(asked.type) ? null : asked.type,
       fields: asked.fields,
       sites: sites.map(({ id, name }) => ({ id, name, chosen: String(id) === wanted })),
-      // A restore is of one machine at one time.
-      offered: offered.filter((feature) => feature !== "RESTORE_CONFIG"),
+      offered: offered.filter((feature) => !KEPT_BY_NOBODY.includes(feature)),
       artifacts: options.artifacts,
       back: ownPath(url.searchParams.get("back"), "/templates"),
     }

@@ -54,6 +54,7 @@ function actionFor(feature: CommandFeature, settings: MinerSettings): DriverActi
     },
     SET_FREQ: { frequency_mhz: 440 },
     LED: { state: "on" },
+    SET_LOGIN: { password: NEW_SECRET },
   }
   return { type, parameters: parameters[type!] ?? {} } as DriverAction
 }

@@ -12,6 +12,7 @@ export const actKinds = [
   "conf",
   "switch-pool",
   "upgrade",
+  "login",
   "refused",
   "ignored",
   "fault",

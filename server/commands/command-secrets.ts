@@ -1,6 +1,7 @@
 import type { Transaction } from "#db/client.ts"
 import type { SealedFor, SealedSubject } from "#db/queries/sealed-secrets.ts"
 import { DomainError } from "#server/contract/errors.ts"
+import { sealPurposeOf } from "#server/sealed-box.ts"
 import type { Context } from "../context.ts"
 import type { ParsedAction } from "./parse-action.ts"
 import { copySealed, sealSecrets } from "./seal-secrets.ts"
@@ -44,5 +45,5 @@ export async function sealForCommand(
   const subject = { siteId: command.siteId, subjectType: "command", subjectId: command.id } as const
   return source.from === "template"
     ? copySealed(tx, source.template, subject)
-    : sealSecrets(tx, ctx, subject, given.secrets)
+    : sealSecrets(tx, ctx, subject, given.secrets, sealPurposeOf(given.action.type))
 }

@@ -45,4 +45,5 @@ const NAMES: Record<CommandType, string> = {
   BACKUP_CONFIG: "backup",
   RESTORE_CONFIG: "restore",
   UPDATE_FIRMWARE: "firmware",
+  SET_LOGIN: "change of password",
 }

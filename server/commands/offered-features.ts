@@ -63,4 +63,5 @@ const EXAMPLES: Record<CommandFeature, StoredAction> = {
   BACKUP_CONFIG: { type: "BACKUP_CONFIG", parameters: { name: "backup" } },
   RESTORE_CONFIG: { type: "RESTORE_CONFIG", parameters: { backup_id: ID } },
   UPDATE_FIRMWARE: { type: "UPDATE_FIRMWARE", parameters: { artifact_id: ID } },
+  SET_LOGIN: { type: "SET_LOGIN", parameters: {} },
 }

@@ -23,6 +23,14 @@ export type ParsedAction = {
   typed: "all" | "none" | "some"
 }
 
+/**
+ * For a preview, which needs no password: a login's stands for itself until it is typed. Never for a request.
+ */
+export function withPasswordToCome(input: z.output<typeof actionInput>): z.output<typeof actionInput> {
+  const lacks = input.type === "SET_LOGIN" && input.parameters.password === undefined
+  return lacks ? { ...input, parameters: { ...input.parameters, password: "-" } } : input
+}
+
 /** An action of the contract from what a form, an API or a template gave. Throws INVALID with a detail for each fault. */
 export function parseAction(input: z.output<typeof actionInput>): ParsedAction {
   // In its own name REBOOT has to say its mode; the older `reboot` is the hard one.

@@ -51,6 +51,7 @@ describe("dangerous actions (decision 16, E18)", () => {
     [{ type: "BACKUP_CONFIG", parameters: { name: "before" } }, false],
     [{ type: "RESTORE_CONFIG", parameters: { backup_id: ID } }, true],
     [{ type: "UPDATE_FIRMWARE", parameters: { artifact_id: ID } }, true],
+    [{ type: "SET_LOGIN", parameters: {} }, true],
   ]
   it.each(cases)("%j: %s", (action, dangerous) => {
     expect(isDangerous({ action, site, nameplateMhz: 500 })).toBe(dangerous)
@@ -104,7 +105,12 @@ describe("decision (A27 A29, contradictions 8 and 9)", () => {
       expect(decide({ action, role: "client", site: closed })).toMatchObject({ verdict: "refused" })
     expect(decide({ action: led, role: "client" })).toEqual(ALLOWED)
     expect(decide({ action: pool, role: "client" })).toEqual(needs("dangerous"))
-    for (const action of [hard, disable, { type: "ENABLE", parameters: {} } as const])
+    for (const action of [
+      hard,
+      disable,
+      { type: "ENABLE", parameters: {} } as const,
+      { type: "SET_LOGIN", parameters: {} } as const,
+    ])
       expect(decide({ action, role: "client" })).toMatchObject({ verdict: "refused" })
   })
   it("no role gets a dangerous batch through without a second person when the rule is on", () => {

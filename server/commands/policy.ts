@@ -64,6 +64,7 @@ export function isDangerous({
     case "CHANGE_POOL":
     case "RESTORE_CONFIG":
     case "UPDATE_FIRMWARE":
+    case "SET_LOGIN":
       return true
     case "ENABLE":
     case "LED":

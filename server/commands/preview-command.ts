@@ -13,7 +13,7 @@ import { parseInput } from "../access/parse-input.ts"
 import { scopeOf } from "../access/scope.ts"
 import type { Context } from "../context.ts"
 import { checkArtifact } from "./check-stock.ts"
-import { actionInput, parseAction } from "./parse-action.ts"
+import { actionInput, parseAction, withPasswordToCome } from "./parse-action.ts"
 import { type PolicyDecision, strictest } from "./policy.ts"
 import { backsUpFirst, decideAt, requireRequester } from "./site-policy.ts"
 import { demandOf, SKIP_SENTENCES } from "./target-verdict.ts"
@@ -89,7 +89,7 @@ export async function previewCommand(
 ): Promise<CommandPreview> {
   requireRequester(ctx)
   const parsed = parseInput(previewCommandInput, input)
-  const { action, typed } = parseAction(parsed.action)
+  const { action, typed } = parseAction(withPasswordToCome(parsed.action))
   const { bySite, digest, total } = await resolveTargets(ctx, parsed.targets)
   const minerIds = [...bySite.values()].flat()
   await checkArtifact(ctx.db, action)

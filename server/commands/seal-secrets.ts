@@ -19,12 +19,13 @@ export async function sealSecrets(
   ctx: Context,
   subject: SealedSubject,
   secrets: CommandSecrets,
+  purpose: string = SEAL_PURPOSES.command,
 ): Promise<SealedFor[]> {
   const plain = JSON.stringify(secrets)
   const rows: SealedFor[] = []
   for (const { deviceId, publicKey } of await selectSealingKeys(tx, subject.siteId)) {
     try {
-      rows.push({ deviceId, sealed: sealTo(publicKey, SEAL_PURPOSES.command, plain) })
+      rows.push({ deviceId, sealed: sealTo(publicKey, purpose, plain) })
     } catch (error) {
       ctx.log.warn({ err: error, device_id: deviceId }, "nothing can be sealed to this collector's key")
     }

@@ -37,7 +37,7 @@ export function demandOfCommand(command: {
 
 /** Types whose parameters hold passwords, sealed apart from what is stored. */
 export function carriesSecrets(type: StoredAction["type"]): boolean {
-  return type === "CHANGE_POOL"
+  return type === "CHANGE_POOL" || type === "SET_LOGIN"
 }
 
 /**

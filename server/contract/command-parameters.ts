@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { minerUsernameSchema, newMinerPasswordSchema } from "./miner-credentials.ts"
 
 /** Parameters of every command type, with their ranges: validated at request, at dispatch and at the edge. */
 
@@ -109,6 +110,10 @@ const thermalPolicySchema = z
 
 const backupNameSchema = z.string().trim().min(1, "name the backup").max(80)
 
+/** Without a user name the machine keeps the one it has. */
+const storedLoginSchema = z.strictObject({ username: minerUsernameSchema.optional() })
+const loginSchema = storedLoginSchema.extend({ password: newMinerPasswordSchema })
+
 const plainActions = [
   z.object({ type: z.literal("REBOOT"), parameters: z.strictObject({ mode: z.enum(["soft", "hard"]) }) }),
   z.object({ type: z.literal("ENABLE"), parameters: nothing }),
@@ -138,6 +143,7 @@ const plainActions = [
 export const commandActionSchema = z.discriminatedUnion("type", [
   ...plainActions,
   z.object({ type: z.literal("CHANGE_POOL"), parameters: changePoolSchema }),
+  z.object({ type: z.literal("SET_LOGIN"), parameters: loginSchema }),
 ])
 export type CommandAction = z.output<typeof commandActionSchema>
 export type ActionOf<T extends CommandAction["type"]> = Extract<CommandAction, { type: T }>
@@ -146,10 +152,11 @@ export type ActionOf<T extends CommandAction["type"]> = Extract<CommandAction, {
 export const storedActionSchema = z.discriminatedUnion("type", [
   ...plainActions,
   z.object({ type: z.literal("CHANGE_POOL"), parameters: storedChangePoolSchema }),
+  z.object({ type: z.literal("SET_LOGIN"), parameters: storedLoginSchema }),
 ])
 export type StoredAction = z.output<typeof storedActionSchema>
 
-/** What is sealed to the collectors, as JSON; pool passwords in the order of `pools`. */
+/** What is sealed to the collectors, as JSON; pool passwords in the order of `pools`, or a login's one. */
 export const commandSecretsSchema = z.strictObject({ passwords: z.array(z.string().max(128)).max(3) })
 export type CommandSecrets = z.infer<typeof commandSecretsSchema>
 
@@ -158,6 +165,10 @@ export function splitSecrets(action: CommandAction): {
   action: StoredAction
   secrets: CommandSecrets | null
 } {
+  if (action.type === "SET_LOGIN") {
+    const { password, ...parameters } = action.parameters
+    return { action: { type: "SET_LOGIN", parameters }, secrets: { passwords: [password] } }
+  }
   if (action.type !== "CHANGE_POOL") return { action, secrets: null }
   const { pools, ...rest } = action.parameters
   return {
@@ -171,6 +182,11 @@ export function splitSecrets(action: CommandAction): {
 
 /** The other way around, at the edge. Throws when the two do not fit each other. */
 export function joinSecrets(action: StoredAction, secrets: CommandSecrets | null): CommandAction {
+  if (action.type === "SET_LOGIN") {
+    if (secrets?.passwords.length !== 1) throw new Error("the sealed password does not fit the login")
+    const [password] = secrets.passwords
+    return commandActionSchema.parse({ ...action, parameters: { ...action.parameters, password } })
+  }
   if (action.type !== "CHANGE_POOL") return action
   if (secrets?.passwords.length !== action.parameters.pools.length)
     throw new Error("the sealed passwords do not fit the pools")

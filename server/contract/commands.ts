@@ -14,6 +14,7 @@ export const COMMAND_TYPES = [
   "BACKUP_CONFIG",
   "RESTORE_CONFIG",
   "UPDATE_FIRMWARE",
+  "SET_LOGIN",
 ] as const
 export type CommandType = (typeof COMMAND_TYPES)[number]
 
@@ -30,6 +31,8 @@ export const IDEMPOTENT: Record<CommandType, boolean> = {
   BACKUP_CONFIG: true,
   RESTORE_CONFIG: false,
   UPDATE_FIRMWARE: false,
+  // Looked at by logging in: a machine that takes the new login already is left alone.
+  SET_LOGIN: true,
 }
 
 export const COMMAND_STATUSES = [
@@ -116,6 +119,7 @@ export const COMMAND_FEATURES = [
   "BACKUP_CONFIG",
   "RESTORE_CONFIG",
   "UPDATE_FIRMWARE",
+  "SET_LOGIN",
 ] as const
 export type CommandFeature = (typeof COMMAND_FEATURES)[number]
 
@@ -149,6 +153,8 @@ export function conflictingFeatures(feature: CommandFeature): readonly CommandFe
     ...opposite,
     ...UPHEAVAL,
     ...(feature.startsWith("REBOOT") ? (["REBOOT.soft", "REBOOT.hard"] as const) : []),
+    // Two passwords look alike from here, so one after the other would leave the second by chance.
+    ...(feature === "SET_LOGIN" ? (["SET_LOGIN"] as const) : []),
   ]
 }
 
@@ -172,6 +178,7 @@ export const WAVE_GATES: Record<CommandType, { sign: "answered" | "reachable" | 
     BACKUP_CONFIG: { sign: "answered", graceS: 0 },
     RESTORE_CONFIG: { sign: "hashing", graceS: 15 * 60 },
     UPDATE_FIRMWARE: { sign: "hashing", graceS: 45 * 60 },
+    SET_LOGIN: { sign: "answered", graceS: 0 },
   }
 export function waveGate(feature: CommandFeature): {
   sign: "answered" | "reachable" | "hashing"

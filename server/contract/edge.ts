@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { COMMAND_FEATURES, COMMAND_TYPES, resultCodeSchema } from "./commands.ts"
+import { edgeCredentialSchema, loginRetrySchema } from "./miner-credentials.ts"
 import { minerIdSchema } from "./telemetry.ts"
 
 /** What collector and gateway say to each other besides telemetry. All times are ISO 8601, the server's clock unless named otherwise. */
@@ -78,6 +79,10 @@ export const edgeConfigSchema = z.object({
     board_warning_c: z.number(),
     board_critical_c: z.number(),
   }),
+  /** Logins of the machines, sealed to this collector; absent from an older server: it says nothing of them. */
+  credentials: z.array(edgeCredentialSchema).optional(),
+  /** Refused logins that a person wants tried again now. */
+  login_retries: z.array(loginRetrySchema).optional(),
   /** Identities the server knows for this device: gives `miner_id` back to an edge that lost its disk. */
   miners: z.array(
     z.object({
@@ -230,7 +235,8 @@ export const capabilitiesInputSchema = z.object({
         model: z.string().max(128).nullable(),
         firmware: z.string().max(64).nullable(),
         firmware_version: z.string().max(128).nullable(),
-        features: z.record(z.enum(COMMAND_FEATURES), z.string().max(300).nullable()),
+        /** A collector of an earlier release does not know the newest features. */
+        features: z.partialRecord(z.enum(COMMAND_FEATURES), z.string().max(300).nullable()),
       }),
     )
     .min(1)

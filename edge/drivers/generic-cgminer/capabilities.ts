@@ -24,6 +24,7 @@ const WHY: Record<CommandFeature, string | null> = {
   BACKUP_CONFIG: "the protocol does not tell the passwords of the pools, so no backup could be restored",
   RESTORE_CONFIG: "the protocol cannot set a whole configuration",
   UPDATE_FIRMWARE: "the protocol takes no firmware",
+  SET_LOGIN: "the protocol has no login",
 }
 
 /** Another vendor's firmware is only read through the common protocol, whatever it would allow. */

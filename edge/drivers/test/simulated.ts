@@ -5,6 +5,7 @@ import type { DriverContext, Identity } from "../driver.ts"
 import { DEFAULT_TEMP_LIMITS } from "../limits.ts"
 import { identifyMiner } from "../registry.ts"
 import { closeHttpSockets } from "../transport/http-client.ts"
+import { forgetRefusedLogins } from "../transport/refused-logins.ts"
 import { closedPort } from "./fake-miner.ts"
 
 /** Pool passwords that must never be told. */
@@ -66,6 +67,8 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
       miner.settings = structuredClone(first.get(address)!)
       miner.blinking = false
       miner.firmwareVersion = null
+      miner.password = null
+      forgetRefusedLogins()
       await settle()
     },
     close: async () => {

@@ -11,6 +11,7 @@ import {
   updateTemplate,
 } from "#db/queries/templates.ts"
 import { storedActionSchema } from "#server/contract/command-parameters.ts"
+import type { CommandType } from "#server/contract/commands.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { parseInput } from "../../access/parse-input.ts"
 import { requirePermission } from "../../access/permission.ts"
@@ -30,8 +31,11 @@ export const saveTemplateInput = z.object({
   action: actionInput,
 })
 
-/** Types that name one machine's own things are no use again. */
-const ONCE_ONLY = ["RESTORE_CONFIG"]
+/** What is no use again, or must not be kept for anybody to use. */
+const ONCE_ONLY: Partial<Record<CommandType, string>> = {
+  RESTORE_CONFIG: "A restore is of one machine: it makes no template.",
+  SET_LOGIN: "A password of machines is not kept in a template.",
+}
 
 /**
  * Makes or changes a template. Passwords are sealed to the site's collectors like a command's; a change of a pool
@@ -45,8 +49,8 @@ export async function saveTemplate(
   const parsed = parseInput(saveTemplateInput, input)
   requirePermission(ctx, "REMOTE_CONTROL_REQUEST", parsed.siteId, "FULL")
   const given = parseAction(parsed.action)
-  if (ONCE_ONLY.includes(given.action.type))
-    throw new DomainError("INVALID", "A restore is of one machine: it makes no template.")
+  const onceOnly = ONCE_ONLY[given.action.type]
+  if (onceOnly) throw new DomainError("INVALID", onceOnly)
   const template: StoredTemplate = {
     siteId: parsed.siteId,
     id: parsed.id ?? randomUUID(),

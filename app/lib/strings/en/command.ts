@@ -29,6 +29,7 @@ export const command = {
     BACKUP_CONFIG: "Back up configuration",
     RESTORE_CONFIG: "Restore configuration",
     UPDATE_FIRMWARE: "Update firmware",
+    SET_LOGIN: "Change password",
   },
   choose: "Send a command",
   group: {
@@ -36,6 +37,7 @@ export const command = {
     settings: "Settings",
     find: "Find it",
     software: "Configuration and firmware",
+    access: "Access",
   },
   choices: {
     "REBOOT:soft": "Restart mining…",
@@ -51,6 +53,7 @@ export const command = {
     BACKUP_CONFIG: "Back up configuration…",
     RESTORE_CONFIG: "Restore configuration…",
     UPDATE_FIRMWARE: "Update firmware…",
+    SET_LOGIN: "Change password…",
   },
   what: {
     "REBOOT:soft":
@@ -68,6 +71,8 @@ export const command = {
     BACKUP_CONFIG: "The machine's settings are read and kept. Nothing changes on it.",
     RESTORE_CONFIG: "The machine's settings are replaced by those of the backup; it restarts mining.",
     UPDATE_FIRMWARE: "The machine gets other firmware and restarts. It is away for many minutes.",
+    SET_LOGIN:
+      "The machine's own login gets a new password, and its collectors use it from then on. Mining goes on. Whoever opens the machine's web page needs the new one, too.",
   },
   /** After "Send now:" and "Ask for approval:". */
   deed: {
@@ -101,6 +106,10 @@ export const command = {
     UPDATE_FIRMWARE: {
       one: "update the firmware of {count} machine",
       other: "update the firmware of {count} machines",
+    },
+    SET_LOGIN: {
+      one: "change the password of {count} machine",
+      other: "change the password of {count} machines",
     },
   },
   skip: {
@@ -156,6 +165,7 @@ export const command = {
     description: "Description",
     backup_id: "Backup",
     artifact_id: "Firmware",
+    username: "User name",
     watts: "{value} W",
     mhz: "{value} MHz",
     percent: "{value} %",

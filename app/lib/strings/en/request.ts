@@ -92,6 +92,14 @@ export const request = {
     artifactNone: "No firmware was uploaded. An administrator does that in the settings.",
     artifactOption: "{version} ({file})",
     pickOne: "Choose one",
+    username: "User name",
+    usernameHint: "Empty: the machine keeps the one it has. Most makes know only one.",
+    passwordNext: "The next page asks for the new password.",
+    newPassword: "New password",
+    newPasswordHint:
+      "1 to 64 letters, digits and signs, without blanks; some makes take 8 at most. It is sealed for the collectors and shown nowhere: keep a copy in a safe place.",
+    newPasswordAgain: "The same again",
+    factoryPassword: "Machines leave the factory with this password: everybody knows it.",
   },
   wrong: {
     mode: "Choose one.",
@@ -108,6 +116,8 @@ export const request = {
     backup_id: "Choose a backup.",
     artifact_id: "Choose the firmware.",
     slot: "Choose all pools or one.",
+    username: "1 to 64 letters, digits and signs.",
+    passwordsDiffer: "The two passwords differ.",
     fixMarked: "Look at the marked fields.",
   },
   preview: {

@@ -26,6 +26,7 @@ const scripts: Record<string, Script> = {
   log: (miner) => ok(`${new Date(miner.session.startedS * 1000).toISOString()} miner started\n`),
   set_miner_conf: (miner, request) => (request.method === "POST" ? postConf(miner, request.body) : notFound),
   blink: (miner, request) => (legacy(miner) ? blinkLegacy(miner, request.body) : blink(miner, request.body)),
+  passwd: (miner, request) => (request.method === "POST" ? changePassword(miner, request.body) : notFound),
   upgrade: (miner, request) => (request.method === "POST" ? upgrade(miner, request.upload) : notFound),
   reboot: (miner) => {
     miner.act("reboot-hard", { via: "reboot.cgi" })
@@ -41,6 +42,7 @@ const notFound: WebAnswer = { status: 404, body: "<html><body>404 - Not Found</b
 const acts: Record<string, { refusal: WebAnswer; only?: (request: WebRequest) => boolean }> = {
   set_miner_conf: { refusal: verdict("error", "M001", "refused"), only: ({ method }) => method === "POST" },
   upgrade: { refusal: verdict("error", "U001", "refused"), only: ({ method }) => method === "POST" },
+  passwd: { refusal: verdict("error", "P001", "refused"), only: ({ method }) => method === "POST" },
   blink: {
     refusal: verdict("error", "B002", "refused"),
     only: ({ method, body }) => method === "POST" && !body.includes("onPageLoaded"),
@@ -106,6 +108,36 @@ function postConf(miner: SimulatedMiner, body: string): WebAnswer {
   return generation === "legacy"
     ? { status: 200, body: "ok", html: true, after }
     : { ...verdict("success", "M000", "OK!"), after }
+}
+
+/** Whoever is logged in names the present password once more; the next request needs the new one. */
+function changePassword(miner: SimulatedMiner, body: string): WebAnswer {
+  let form: Record<string, unknown>
+  try {
+    form = JSON.parse(body)
+  } catch {
+    return verdict("error", "P001", "not JSON")
+  }
+  const { curPwd, newPwd, confirmPwd } = form
+  const refused =
+    typeof newPwd !== "string" || newPwd === ""
+      ? "P001"
+      : curPwd !== miner.passwordOr(LOGIN.password)
+        ? "P002"
+        : confirmPwd !== newPwd
+          ? "P003"
+          : null
+  if (refused !== null) {
+    miner.act("refused", { script: "passwd", reason: refused })
+    return verdict("error", refused, "password error")
+  }
+  miner.act("login", { user: LOGIN.user })
+  return {
+    ...verdict("success", "P000", "OK!"),
+    after: () => {
+      miner.password = newPwd as string
+    },
+  }
 }
 
 /** Takes a file for this model, or for any, and reboots into it. */
