@@ -6,8 +6,16 @@ import type { TelemetrySample } from "#server/contract/telemetry.ts"
 import type { Row } from "./transport/reply.ts"
 import type { RetryPolicy } from "./transport/retry.ts"
 
-/** Where a miner answers. Ports are the family's defaults unless a target says otherwise. */
-export type MinerAddress = { host: string; rpcPort: number; webPort: number }
+/**
+ * Where a miner answers. Ports are the family's defaults unless a target says otherwise; `ports` tells where doors with
+ * other numbers are that were moved (`4433` → …), as a simulated farm on one address has them.
+ */
+export type MinerAddress = {
+  host: string
+  rpcPort: number
+  webPort: number
+  ports?: Readonly<Record<number, number>>
+}
 
 /** A login of the miner's web interface or API. Never logged. */
 export type Credentials = { username: string; password: string }
@@ -41,8 +49,10 @@ export type DriverContext = {
   now?: () => number
 }
 
-/** Replies that finding the family already fetched, so that `identify` need not ask again. */
-export type Seen = { version: Row | null; devdetails: Row[] | null }
+/** Replies that finding the family already fetched, so that `identify` need not ask again. `page`: of `GET /`. */
+export type Seen = { version: Row | null; devdetails: Row[] | null; page?: WebPage | null }
+
+export type WebPage = { status: number; location: string; realm: string; body: string }
 
 /** What a miner says it is. `confidence` is 1 when a family's own signature was seen, less when only shapes matched. */
 export type Identity = {
@@ -90,6 +100,8 @@ export type ActionReport = {
   ran: string
   message: string
   verified: boolean
+  /** SET_LOGIN: the user name that the new password belongs to, as the machine knows it. */
+  username?: string
   /** It was so already: nothing was written, and `ran` says what was read. Absent: false. */
   already?: boolean
   before: Record<string, unknown> | null

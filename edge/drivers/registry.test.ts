@@ -1,6 +1,7 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, describe, expect, it } from "vitest"
+import { detectFamily } from "./detect.ts"
 import { driverFor, FAMILIES, identifyMiner, readMiner } from "./registry.ts"
 import { familyByWeb } from "./signatures.ts"
 import {
@@ -110,9 +111,16 @@ describe("identifyMiner", () => {
     })
   })
 
-  it("takes HTTP on the command port for ePIC", async () => {
-    const context = await at({ version: (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n") })
-    expect(await identifyMiner(context)).toMatchObject({ ok: true, value: { family: "epic" } })
+  it("looks for an API behind a command port that speaks HTTP", async () => {
+    const api = createServer((request, response) =>
+      request.url === "/capabilities"
+        ? response.end('{"Model":"BlockMiner 520i"}')
+        : response.writeHead(404).end(),
+    )
+    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve))
+    open.push({ close: () => new Promise((resolve) => api.close(() => resolve())) })
+    const context = contextFor((api.address() as AddressInfo).port, await closedPort())
+    expect(await detectFamily(context)).toMatchObject({ ok: true, value: { family: "epic" } })
   })
 
   it("tells what failed when nothing is there, and when it is no miner", async () => {

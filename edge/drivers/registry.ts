@@ -3,7 +3,7 @@ import { antminerDriver } from "./antminer/driver.ts"
 import { type Detection, detectFamily } from "./detect.ts"
 import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
-import { OTHER_FAMILIES } from "./signatures.ts"
+import { OTHER_FAMILIES } from "./other-families.ts"
 import { whatsminerDriver } from "./whatsminer/driver.ts"
 
 /** Drivers by the families they serve. v3 firmware mostly keeps the v2 reads on port 4028. */

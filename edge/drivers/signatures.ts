@@ -1,10 +1,36 @@
+import type { WebPage } from "./driver.ts"
+import type { Row } from "./transport/reply.ts"
+
+/** By what a family is known (`protocols/README.md` §2.2). */
+
 /**
- * By what a family is known (`protocols/README.md` §2.2). Evaluated from the top: firmware of third parties calls
- * itself "Antminer" too, so the stock family comes last.
+ * The likelier first where several signs are seen: firmware of third parties calls itself "Antminer" too, so the stock
+ * family comes last of all that have a name.
  */
+const ORDER: readonly string[] = [
+  ..."braiins luxos marathon vnish hiveon mskminer epic elphapex volcminer hammer futurebit whatsminer-v3".split(
+    " ",
+  ),
+  ..."whatsminer-v2 sealminer avalon auradine goldshell innosilicon iceriver proto-rig nerdqaxe luckyminer".split(
+    " ",
+  ),
+  ..."axeos gpu-trex gpu-teamredminer gpu-lolminer gpu-gminer gpu-xmrig gpu-nbminer gpu-srbminer".split(" "),
+  ..."gpu-bzminer antminer-stock generic-cgminer".split(" "),
+]
+/** Seen together with one of these, another sign may still follow that says more. */
+export const SOFT_SIGNS: ReadonlySet<string> = new Set([
+  "antminer-stock",
+  "generic-cgminer",
+  "whatsminer-v2",
+  "hammer",
+])
+
+/** Lower is surer; what is not in the list comes before what is. */
+export const rankOf = (family: string): number => ORDER.indexOf(family)
+
 type RpcSignature = { family: string; anyOf: readonly string[] }
 
-/** Looked for in the upper-cased replies to `version` and `devdetails`. */
+/** Looked for in the upper-cased replies to `version`, `devdetails` and `stats`. */
 const RPC_SIGNATURES: readonly RpcSignature[] = [
   { family: "braiins", anyOf: ["BOSMINER", "BOSER", "BRAIINS"] },
   { family: "luxos", anyOf: ["LUXMINER", "LUXOS"] },
@@ -12,22 +38,22 @@ const RPC_SIGNATURES: readonly RpcSignature[] = [
   { family: "vnish", anyOf: ["VNISH"] },
   { family: "hiveon", anyOf: ["HIVEON"] },
   { family: "mskminer", anyOf: ["RWGLR"] },
+  { family: "volcminer", anyOf: ["VOLCMINER"] },
   { family: "whatsminer-v2", anyOf: ["BTMINER", "BITMICRO", "WHATSMINER"] },
-  { family: "sealminer", anyOf: ["BDMINER"] },
+  { family: "sealminer", anyOf: ["BDMINER", "SEALMINER"] },
   { family: "avalon", anyOf: ["AVALON"] },
   { family: "auradine", anyOf: ["GCMINER", "FLUXOS"] },
   { family: "goldshell", anyOf: ["INTCHAINS_QOMO", "KDAMINER", "BFGMINER"] },
   { family: "innosilicon", anyOf: ["INNOMINER"] },
+  { family: "gpu-teamredminer", anyOf: ["TEAMREDMINER"] },
 ]
 
-/** The family that a reply to `version` or `devdetails` gives away, or null. */
-export function familyByRpc(reply: unknown, command: "version" | "devdetails"): string | null {
+/** The family that a reply gives away, or null. */
+export function familyByRpc(reply: unknown, command: "version" | "devdetails" | "stats"): string | null {
   const text = JSON.stringify(reply).toUpperCase()
   for (const { family, anyOf } of RPC_SIGNATURES) if (anyOf.some((each) => text.includes(each))) return family
-  return command === "version" && text.includes("ANTMINER") ? "antminer-stock" : null
+  return command !== "devdetails" && text.includes("ANTMINER") ? "antminer-stock" : null
 }
-
-export type WebPage = { status: number; location: string; realm: string; body: string }
 
 type WebSignature = { family: string; seen: (page: WebPage) => boolean }
 const body = (family: string, text: string): WebSignature => ({
@@ -72,30 +98,12 @@ export function familyByWeb(page: WebPage): string | null {
   return WEB_SIGNATURES.find(({ seen }) => seen(page))?.family ?? null
 }
 
-/**
- * Families that are recognised but have no driver of their own yet. `make` is the hardware's; `cgminer` says that
- * the common protocol on port 4028 tells at least the totals.
- */
-export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: string; cgminer: boolean }>> = {
-  braiins: { make: "Antminer", name: "Braiins OS", cgminer: true },
-  luxos: { make: "Antminer", name: "LuxOS", cgminer: true },
-  marathon: { make: "Antminer", name: "MARA firmware", cgminer: true },
-  vnish: { make: "Antminer", name: "VNish", cgminer: true },
-  hiveon: { make: "Antminer", name: "Hiveon", cgminer: true },
-  mskminer: { make: "Antminer", name: "MSKMiner", cgminer: true },
-  sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },
-  avalon: { make: "Avalon", name: "Avalon", cgminer: true },
-  auradine: { make: "Auradine", name: "FluxOS", cgminer: true },
-  goldshell: { make: "Goldshell", name: "Goldshell", cgminer: true },
-  innosilicon: { make: "Innosilicon", name: "Innosilicon", cgminer: true },
-  epic: { make: "ePIC", name: "ePIC", cgminer: false },
-  volcminer: { make: "VolcMiner", name: "VolcMiner", cgminer: false },
-  hammer: { make: "Hammer", name: "Hammer or VolcMiner", cgminer: false },
-  elphapex: { make: "Elphapex", name: "Elphapex", cgminer: false },
-  futurebit: { make: "FutureBit", name: "FutureBit Apollo", cgminer: false },
-  iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },
-  "proto-rig": { make: "Proto", name: "Proto Rig", cgminer: false },
-  nerdqaxe: { make: "NerdQAxe", name: "NerdQAxe", cgminer: false },
-  luckyminer: { make: "Lucky Miner", name: "Lucky Miner", cgminer: false },
-  axeos: { make: "Bitaxe", name: "AxeOS", cgminer: false },
-}
+/** Pages of an API that only reads and wants no login; asked where a web server answers and its front page says nothing. */
+export type PathSignature = { family: string; path: string; seen: (body: Row) => boolean }
+
+const has = (body: Row, ...keys: string[]) => keys.every((key) => key in body)
+
+export const PATH_SIGNATURES: readonly PathSignature[] = [
+  { family: "axeos", path: "/api/system/info", seen: (info) => has(info, "ASICModel") },
+  { family: "epic", path: "/capabilities", seen: (info) => has(info, "Model") },
+]

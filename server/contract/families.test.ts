@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { FAMILIES } from "#edge/drivers/registry.ts"
-import { OTHER_FAMILIES } from "#edge/drivers/signatures.ts"
+import { OTHER_FAMILIES } from "#edge/drivers/other-families.ts"
 import { DRIVER_FAMILIES } from "./families.ts"
 
 describe("families of miners", () => {

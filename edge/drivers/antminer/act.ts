@@ -1,5 +1,6 @@
 import type { ActOutcome, DriverAction, DriverContext, Identity } from "../driver.ts"
 import { featureOfAction } from "../feature-of-action.ts"
+import { notDone } from "../outcomes.ts"
 import { blink } from "./blink.ts"
 import { capabilities } from "./capabilities.ts"
 import type { PowerMode } from "./conf.ts"
@@ -7,11 +8,11 @@ import { webDialect } from "./dialect.ts"
 import { setFan } from "./fan.ts"
 import { updateFirmware } from "./firmware.ts"
 import { setFrequency } from "./frequency.ts"
-import { notDone } from "./outcomes.ts"
 import { changePool } from "./pools.ts"
 import { enable, setMode } from "./power.ts"
 import { rebootBoard, restartMining } from "./reboot.ts"
 import { restore } from "./restore.ts"
+import { setLogin } from "./set-login.ts"
 
 type Act<T extends DriverAction["type"]> = (
   context: DriverContext,
@@ -33,6 +34,7 @@ const ACTS: { [T in DriverAction["type"]]: Act<T> } = {
   THERMAL_POLICY: (context, _identity, { parameters }) => setFan(context, parameters),
   LED: (context, identity, { parameters }) =>
     blink(context, parameters.state === "on", webDialect(identity.model)),
+  SET_LOGIN: (context, _identity, { parameters }) => setLogin(context, parameters),
   RESTORE_CONFIG: (context, identity, { settings }) => restore(context, identity, settings),
   UPDATE_FIRMWARE: (context, identity, { file }) => updateFirmware(context, identity, file),
 }

@@ -1,11 +1,12 @@
 import { READ_TIMEOUT_MS } from "#server/contract/budgets.ts"
 import type { Outcome } from "#server/contract/driver-faults.ts"
 import type { ActOutcome, DriverContext } from "../driver.ts"
+import { alreadySo, lost } from "../outcomes.ts"
 import { boolean } from "../transport/coerce.ts"
+import { webObject } from "../transport/digest-web.ts"
 import type { HttpAnswer } from "../transport/http-client.ts"
 import type { WebDialect } from "./dialect.ts"
-import { alreadySo, lost } from "./outcomes.ts"
-import { getWeb, sendWeb, webObject } from "./web.ts"
+import { getWeb, sendWeb } from "./web.ts"
 
 type Light = {
   read: (context: DriverContext) => Promise<Outcome<boolean | null>>

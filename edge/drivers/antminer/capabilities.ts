@@ -52,6 +52,7 @@ const JUDGES: Record<CommandFeature, Judge> = {
   BACKUP_CONFIG: always,
   RESTORE_CONFIG: newWeb("resets every setting that its form leaves out, so nothing is restored through it"),
   UPDATE_FIRMWARE: newWeb("takes its firmware by another form; update it by hand"),
+  SET_LOGIN: newWeb("changes its password by another form; change it by hand"),
 }
 
 /** What a stock Antminer can do, by its model and its image's web interface. */

@@ -2,10 +2,11 @@ import { setTimeout as wait } from "node:timers/promises"
 import { WRITE_TIMEOUT_MS } from "#server/contract/budgets.ts"
 import { type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { ActOutcome, DriverContext } from "../driver.ts"
+import { alreadySo, done, lost, notDone } from "../outcomes.ts"
 import type { HttpAnswer } from "../transport/http-client.ts"
 import type { Row } from "../transport/reply.ts"
 import { type ConfChange, type ConfWords, confWords, isSo, postBody, shown } from "./conf.ts"
-import { alreadySo, done, lost, notDone, refusal } from "./outcomes.ts"
+import { refusal } from "./refusal.ts"
 import { getWeb, sendWeb } from "./web.ts"
 
 /** `told`: what was done, as a sentence without its full stop; `note`: what else a person should know. */

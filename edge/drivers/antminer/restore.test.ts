@@ -104,7 +104,7 @@ describe("D20 restore", () => {
         after: { power_mode: "eco", frequency_level_pct: 90, fan: { mode: "manual", speed_pct: 70 } },
       },
     })
-    expect(floor.farm.miner(S19).settings).toEqual({
+    expect(floor.farm.miner(S19).settings).toMatchObject({
       mode: 3,
       fanManual: true,
       fanPwm: 70,

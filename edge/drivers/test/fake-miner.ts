@@ -32,7 +32,8 @@ export async function fakeRpc(answers: Record<string, RpcAnswerer>): Promise<Fak
   const server = createServer((socket) => {
     sockets.add(socket.on("close", () => sockets.delete(socket)).on("error", () => undefined))
     socket.once("data", (bytes) => {
-      const request = JSON.parse(bytes.toString()) as Record<string, unknown>
+      const request = parsed(bytes)
+      if (request === null) return void socket.end(`${JSON.stringify(errorReply(23, "Invalid JSON"))}\0`)
       const command = String(request.command)
       fake.asked.push(command)
       const answer =
@@ -43,6 +44,14 @@ export async function fakeRpc(answers: Record<string, RpcAnswerer>): Promise<Fak
   })
   fake.port = await listen(server)
   return fake
+}
+
+function parsed(bytes: Buffer): Record<string, unknown> | null {
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    return null // a web request or a frame at the wrong door
+  }
 }
 
 /** `a+b` answered from its members, where the fake allows it with an entry `+`. */

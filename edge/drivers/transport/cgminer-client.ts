@@ -22,8 +22,10 @@ const IDLE_MS = 150
 export type RpcTarget = { host: string; port: number; signal: AbortSignal }
 export type RpcRequest = { command: string; parameter?: string }
 export type RpcOptions = {
-  /** Commands beyond reading that the driver's own table allows. */
+  /** Commands beyond the common reads that the driver's own table allows. */
   writes?: ReadonlySet<string>
+  /** The request in cgminer's text form, `command|parameter`, for machines that take no other. */
+  asText?: boolean
   connectTimeoutMs?: number
   readTimeoutMs?: number
 }
@@ -46,7 +48,12 @@ export function requestRpc(
     hostProblem(target.host) ?? portProblem(target.port) ?? requestProblem(request, options.writes)
   if (refusal !== null) return Promise.resolve(unsent("unsupported", refusal))
   if (target.signal.aborted) return Promise.resolve(unsent("timeout", "The time for this miner is used up."))
-  return new Promise((settle) => new Exchange(target, JSON.stringify(request), options, settle))
+  return new Promise((settle) => new Exchange(target, wire(request, options), options, settle))
+}
+
+function wire({ command, parameter }: RpcRequest, { asText }: RpcOptions): string {
+  if (asText !== true) return JSON.stringify(parameter === undefined ? { command } : { command, parameter })
+  return parameter === undefined ? command : `${command}|${parameter}`
 }
 
 function unsent(kind: FaultKind, message: string): RpcFailure {

@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http"
+import { request as httpsRequest, Agent as TlsAgent } from "node:https"
 import type { Readable } from "node:stream"
 import { gunzipSync } from "node:zlib"
 import { CONNECT_TIMEOUT_MS, MINER_REPLY_MAX_BYTES, READ_TIMEOUT_MS } from "#server/contract/budgets.ts"
@@ -8,9 +9,10 @@ import { socketFault } from "./socket-faults.ts"
 
 /** A body too large for memory: `open` is called for each time that it is sent. */
 export type StreamedBody = { sizeBytes: number; open: () => Readable }
-export type HttpTarget = { host: string; port: number; signal: AbortSignal }
+/** `secure`: TLS whose certificate is not checked, since miners sign their own, also in the old versions they speak. */
+export type HttpTarget = { host: string; port: number; signal: AbortSignal; secure?: boolean }
 export type HttpRequest = {
-  method: "GET" | "POST"
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   path: string
   headers?: Record<string, string>
   body?: string | StreamedBody
@@ -32,10 +34,19 @@ const agent = new Agent({
   timeout: 10_000,
   scheduling: "lifo",
 })
+const OLD_TLS = { rejectUnauthorized: false, minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" } as const
+const tlsAgent = new TlsAgent({
+  keepAlive: true,
+  maxSockets: PARALLEL_PER_HOST,
+  maxFreeSockets: 1,
+  timeout: 10_000,
+  ...OLD_TLS,
+})
 
 /** Closes kept sockets; for a graceful stop and for tests. */
 export function closeHttpSockets(): void {
   agent.destroy()
+  tlsAgent.destroy()
 }
 
 /**
@@ -72,12 +83,15 @@ export function requestHttp(target: HttpTarget, request: HttpRequest): Promise<H
         ms,
       )
     }
-    const outgoing = httpRequest({
+    const secure = target.secure === true
+    const send = secure ? httpsRequest : httpRequest
+    const outgoing = send({
+      ...(secure ? OLD_TLS : {}),
       host,
       port,
       method: request.method,
       path: request.path,
-      agent: request.fresh === true ? false : agent,
+      agent: request.fresh === true ? false : secure ? tlsAgent : agent,
       headers: {
         "Accept-Encoding": "identity",
         ...request.headers,

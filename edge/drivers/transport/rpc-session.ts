@@ -1,6 +1,6 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { DriverContext } from "../driver.ts"
-import { type RpcFailure, requestRpc } from "./cgminer-client.ts"
+import { NO_WRITES, type RpcFailure, type RpcOptions, requestRpc } from "./cgminer-client.ts"
 import { completeReply, decodeReply, member, type Reply, wholeReply } from "./reply.ts"
 import { POLL_RETRY, retryAllowance } from "./retry.ts"
 
@@ -20,14 +20,20 @@ const CANNOT_JOIN_MAX = 20_000
 /** Addresses that do not understand joined commands, so that they are asked singly from the start. */
 const cannotJoin = new Set<string>()
 
-export function rpcSession(context: DriverContext): RpcSession {
-  const { host, rpcPort: port } = context.address
+/** How a family differs from cgminer: the port of its commands, and reads of its own. */
+export type RpcDialect = { port?: number; reads?: ReadonlySet<string>; asText?: boolean }
+
+export function rpcSession(context: DriverContext, dialect: RpcDialect = {}): RpcSession {
+  const { host } = context.address
+  const port = dialect.port ?? context.address.rpcPort
+  const options: RpcOptions = { writes: dialect.reads ?? NO_WRITES, asText: dialect.asText ?? false }
   const target = { host, port, signal: context.signal }
   const retries = retryAllowance(context.retry ?? POLL_RETRY, context.signal)
   let latencyMs: number | null = null
 
   async function once(command: string, parameter: string | undefined): Promise<Outcome<Reply>> {
-    const answer = await requestRpc(target, parameter === undefined ? { command } : { command, parameter })
+    const request = parameter === undefined ? { command } : { command, parameter }
+    const answer = await requestRpc(target, request, options)
     if (!answer.ok) return { ok: false, fault: answer.fault }
     latencyMs ??= answer.latencyMs
     const reply = decodeReply(answer.text)
@@ -89,12 +95,14 @@ export async function writeOnce(
   command: string,
   writes: ReadonlySet<string>,
   timeoutMs: number,
+  more: { parameter?: string; port?: number; asText?: boolean } = {},
 ): Promise<WriteEnd> {
-  const { host, rpcPort: port } = context.address
+  const { host, rpcPort } = context.address
+  const { parameter, port = rpcPort, asText = false } = more
   const answer = await requestRpc(
     { host, port, signal: context.signal },
-    { command },
-    { writes, readTimeoutMs: timeoutMs },
+    parameter === undefined ? { command } : { command, parameter },
+    { writes, readTimeoutMs: timeoutMs, asText },
   )
   if (!answer.ok) return answer.dropped ? { ok: true, reply: null } : answer
   const reply = decodeReply(answer.text)

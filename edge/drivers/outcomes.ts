@@ -1,7 +1,8 @@
 import type { FaultKind } from "#server/contract/driver-faults.ts"
-import type { ActionReport, ActOutcome } from "../driver.ts"
-import type { HttpAnswer } from "../transport/http-client.ts"
-import { webObject } from "./web.ts"
+import type { ActionReport, ActOutcome } from "./driver.ts"
+import type { HttpAnswer } from "./transport/http-client.ts"
+
+/** The ways in which an act ends, for every family. */
 
 /** Nothing was done. */
 export function notDone(kind: FaultKind, message: string): ActOutcome {
@@ -25,15 +26,4 @@ export function lost(answer: HttpAnswer & { ok: false }): ActOutcome {
   return sent || dropped
     ? { ok: false, fault: { kind: "timeout", message: fault.message }, sent: true }
     : { ok: false, fault, sent: false }
-}
-
-/** `{"stats":"error","code":"M001","msg":…}` → what it says; null when the answer is no refusal. */
-export function refusal(text: string): string | null {
-  const reply = webObject({ ok: true, status: 200, headers: {}, text }, "the page")
-  if (!reply.ok) return null
-  const { stats, code, msg } = reply.value
-  const refused = stats === "error" || (typeof code === "string" && /^[A-Z]00[1-9]$/.test(code))
-  return refused
-    ? `${String(code ?? "")} ${String(msg ?? "")}`.trim().slice(0, 120) || "no reason given"
-    : null
 }

@@ -1,0 +1,27 @@
+/**
+ * Families that are recognised but have no driver of their own yet. `make` is the hardware's; `cgminer` says that
+ * the common protocol on port 4028 tells at least the totals.
+ */
+export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: string; cgminer: boolean }>> = {
+  braiins: { make: "Antminer", name: "Braiins OS", cgminer: true },
+  luxos: { make: "Antminer", name: "LuxOS", cgminer: true },
+  marathon: { make: "Antminer", name: "MARA firmware", cgminer: true },
+  vnish: { make: "Antminer", name: "VNish", cgminer: true },
+  hiveon: { make: "Antminer", name: "Hiveon", cgminer: true },
+  mskminer: { make: "Antminer", name: "MSKMiner", cgminer: true },
+  sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },
+  avalon: { make: "Avalon", name: "Avalon", cgminer: true },
+  auradine: { make: "Auradine", name: "FluxOS", cgminer: true },
+  goldshell: { make: "Goldshell", name: "Goldshell", cgminer: true },
+  innosilicon: { make: "Innosilicon", name: "Innosilicon", cgminer: true },
+  epic: { make: "ePIC", name: "ePIC", cgminer: false },
+  volcminer: { make: "VolcMiner", name: "VolcMiner", cgminer: false },
+  hammer: { make: "Hammer", name: "Hammer or VolcMiner", cgminer: false },
+  elphapex: { make: "Elphapex", name: "Elphapex", cgminer: false },
+  futurebit: { make: "FutureBit", name: "FutureBit Apollo", cgminer: false },
+  iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },
+  "proto-rig": { make: "Proto", name: "Proto Rig", cgminer: false },
+  nerdqaxe: { make: "NerdQAxe", name: "NerdQAxe", cgminer: false },
+  luckyminer: { make: "Lucky Miner", name: "Lucky Miner", cgminer: false },
+  axeos: { make: "Bitaxe", name: "AxeOS", cgminer: false },
+}
