@@ -1,3 +1,4 @@
+import "./scanner/lean-heap.ts"
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { parseArgs } from "node:util"
 import {

@@ -8,11 +8,21 @@ export function socketLimit(wanted = DEFAULT_SOCKETS, openFiles = openFileLimit(
   return Math.max(16, Math.min(wanted, MAX_SOCKETS, openFiles - RESERVED_FILES))
 }
 
+let known: number | null = null
+
 /** Of this process; Node has raised it to the hard limit already. */
 export function openFileLimit(): number {
-  const report = process.report?.getReport() as
-    | { userLimits?: { open_files?: { soft?: unknown } } }
-    | undefined
-  const soft = Number(report?.userLimits?.open_files?.soft)
+  known ??= readLimit()
+  return known
+}
+
+function readLimit(): number {
+  const { report } = process
+  const before = report.excludeNetwork
+  // Else the report looks up the name of every peer, for seconds.
+  report.excludeNetwork = true
+  const { userLimits } = report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } }
+  report.excludeNetwork = before
+  const soft = Number(userLimits?.open_files?.soft)
   return Number.isFinite(soft) && soft > 0 ? soft : 1_024
 }

@@ -4,6 +4,7 @@ import { benchCommandsPage } from "./commands-page.ts"
 import { benchDispatch } from "./dispatch.ts"
 import { benchIngest } from "./ingest.ts"
 import { benchPages } from "./pages.ts"
+import { benchScan } from "./scan.ts"
 import { benchStart } from "./start.ts"
 
 /** Every benchmark by its name. */
@@ -13,5 +14,6 @@ export const BENCHMARKS: Record<string, () => Promise<BenchResult>> = {
   "command-latency": benchCommandLatency,
   dispatch: benchDispatch,
   "commands-page": benchCommandsPage,
+  scan: benchScan,
   start: benchStart,
 }
