@@ -1,6 +1,7 @@
 export * from "./audit.ts"
 export * from "./command-stock.ts"
 export * from "./commands.ts"
+export * from "./discovery.ts"
 export * from "./credentials.ts"
 export * from "./edge.ts"
 export * from "./miners.ts"
