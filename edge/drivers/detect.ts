@@ -30,7 +30,8 @@ export async function detectFamily(context: DriverContext): Promise<Outcome<Dete
   const own = { ...context, signal: AbortSignal.any([context.signal, rest.signal]) }
   const signs: Sign[] = []
   const seen: Seen = { version: null, devdetails: null, page: null }
-  const found: Found = { rpcFault: null, someoneAnswers: false, cgminer: false }
+  const answered = Promise.withResolvers<void>()
+  const found: Found = { rpcFault: null, someoneAnswers: false, cgminer: false, answered }
   try {
     await new Promise<void>((settle) => {
       let later: NodeJS.Timeout | null = null
@@ -67,7 +68,14 @@ export async function detectFamily(context: DriverContext): Promise<Outcome<Dete
   return fault("unsupported", "Something answers here, but it is no miner that this release knows.")
 }
 
-type Found = { rpcFault: Fault | null; someoneAnswers: boolean; cgminer: boolean }
+type Found = {
+  rpcFault: Fault | null
+  someoneAnswers: boolean
+  /** The command port spoke cgminer's way, if only to say no. */
+  cgminer: boolean
+  /** Whatever the command port said or did not say to its first question. */
+  answered: PromiseWithResolvers<void>
+}
 type Note = (sign: Sign | null) => void
 
 const sign = (family: string | null, confidence: number, where: string): Sign | null =>
@@ -79,11 +87,13 @@ async function askCommandPort(context: DriverContext, seen: Seen, found: Found, 
   if (!version.ok) {
     found.rpcFault = version.fault
     found.cgminer = version.fault.kind === "unsupported"
+    found.answered.resolve()
     if (version.fault.message === HTTP_ON_RPC_PORT) await askHttpCommandPort(context, found, note)
     if (version.fault.kind !== "unsupported") return
   } else {
     found.someoneAnswers = true
     found.cgminer = true
+    found.answered.resolve()
     seen.version = rows(version.value.body, "VERSION")[0] ?? null
     const family = familyByRpc(version.value.body, "version")
     note(sign(family, 1, "version"))
@@ -170,12 +180,9 @@ async function askFramedPort(context: DriverContext, found: Found, note: Note): 
   const { address, signal } = context
   const port = commandPort(address, FRAME_PORT)
   if (port === address.rpcPort) {
-    try {
-      await wait(LATER_SIGN_MS, undefined, { signal })
-    } catch {
-      return // found out meanwhile
-    }
-    if (found.cgminer) return
+    const pause = wait(LATER_SIGN_MS, undefined, { signal }).catch(() => undefined)
+    await Promise.race([found.answered.promise, pause])
+    if (found.cgminer || signal.aborted) return
   }
   const target = { host: address.host, port, signal }
   const answer = await requestFrame(target, { cmd: "get.device.info" }, { readTimeoutMs: PROBE_DEADLINE_MS })

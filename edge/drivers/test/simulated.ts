@@ -37,9 +37,9 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
     }),
   )
   const at = (address: string, signal = AbortSignal.timeout(20_000)): DriverContext => {
-    const { host, rpcPort, webPort } = farm.target(address)
+    const { host, rpcPort, webPort, ports } = farm.target(address)
     return {
-      address: { host, rpcPort, webPort: webPort ?? nowhere },
+      address: { host, rpcPort, webPort: webPort ?? nowhere, ports },
       credentials: null,
       limits: DEFAULT_TEMP_LIMITS,
       signal,
@@ -66,6 +66,7 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
       const miner = farm.miner(address)
       miner.settings = structuredClone(first.get(address)!)
       miner.blinking = false
+      miner.password = miner.spec.password ?? null
       miner.firmwareVersion = null
       miner.password = null
       forgetRefusedLogins()

@@ -1,0 +1,35 @@
+import type { MinerSpec } from "#edge/simulator/farm-spec.ts"
+import type { SimulatedMiner } from "#edge/simulator/miner.ts"
+import type { CommandFeature } from "#server/contract/commands.ts"
+import type { DriverFamily } from "#server/contract/families.ts"
+
+/** A simulated machine that the conformance suites put its driver through. */
+export type ConformanceMachine = {
+  profile: MinerSpec["profile"]
+  /** What identification must say. */
+  family: DriverFamily
+  spec?: Partial<MinerSpec>
+  /** Accepted only: the machine shows it later or never. Reboots and firmware are so for all. */
+  unverified?: readonly CommandFeature[]
+  /** Instead of the suite's parameters of a feature, where the family's range is another. */
+  parameters?: Partial<Record<CommandFeature, Record<string, unknown>>>
+  /** Puts the machine into a state that the feature changes, where the suite's own does not. */
+  prepare?: Partial<Record<CommandFeature, (miner: SimulatedMiner) => void>>
+  /** Does not tell: a rate now, its boards, its pools. Left out: it does. */
+  lacks?: readonly ("rate" | "boards" | "pools" | "temperatures" | "uptime" | "pool-url")[]
+}
+
+const VENDOR_KEYS = { "vendor-switch": true, "vendor-list": [1, { deep: "2" }] }
+
+/** One line a machine; every family stands here at least once, with each of its dialects. */
+export const MACHINES: readonly ConformanceMachine[] = [
+  { profile: "s19-pro", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
+  { profile: "s19", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
+  { profile: "s21", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
+  { profile: "s9", family: "antminer-stock" },
+  { profile: "m50s", family: "whatsminer-v2" },
+  { profile: "ebit-e12", family: "generic-cgminer", spec: { privileged: true } },
+]
+
+/** Its address on the suites' floor. */
+export const addressOf = (machine: ConformanceMachine): string => `127.79.0.${MACHINES.indexOf(machine) + 1}`
