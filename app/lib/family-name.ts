@@ -1,7 +1,6 @@
-import { isDriverFamily } from "#server/contract/families.ts"
-import type { Translate } from "./strings/translate.ts"
+import { FAMILY_NAMES, isDriverFamily } from "#server/contract/families.ts"
 
-/** What people call a family of miners. */
-export function familyName(t: Translate, family: string): string {
-  return isDriverFamily(family) ? t(`firmware.families.${family}`) : family
+/** What people call a family of miners: proper names, the same in every language. */
+export function familyName(family: string): string {
+  return isDriverFamily(family) ? FAMILY_NAMES[family] : family
 }

@@ -188,7 +188,7 @@ function About({ backup, canRename, problem }: Part & { canRename: boolean }) {
       <Definitions
         items={[
           { term: t("backups.site"), value: backup.siteName },
-          { term: t("backups.page.family"), value: familyName(t, backup.family) },
+          { term: t("backups.page.family"), value: familyName(backup.family) },
           {
             term: t("backups.model"),
             value: [backup.model, backup.firmwareVersion].filter(Boolean).join(", ") || UNKNOWN,

@@ -108,7 +108,7 @@ function Artifact({ artifact, canManage, problem }: Parts & { artifact: Artifact
       <Td className="whitespace-nowrap">
         <span className="flex flex-wrap gap-1">
           {artifact.families.map((family) => (
-            <Tag key={family}>{familyName(t, family)}</Tag>
+            <Tag key={family}>{familyName(family)}</Tag>
           ))}
         </span>
         <span className="block text-xs text-muted">

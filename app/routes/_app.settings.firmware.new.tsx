@@ -123,7 +123,7 @@ function Families({ error }: { error: string | null }) {
       <legend className="mb-1 text-xs font-medium text-muted">{t("firmware.new.families")}</legend>
       <div className="grid gap-2 sm:grid-cols-2">
         {DRIVER_FAMILIES.map((family) => (
-          <Checkbox key={family} name="families" value={family} label={familyName(t, family)} />
+          <Checkbox key={family} name="families" value={family} label={familyName(family)} />
         ))}
       </div>
       <p className="mt-1 text-xs text-muted">{t("firmware.new.familiesHint")}</p>

@@ -22,13 +22,6 @@ export const firmware = {
     "Version {version} can no longer be installed from here. Machines that run it stay as they are, and past commands keep its name.",
   deleted: "{file} was deleted.",
   stored: "{file} is stored: {size}, SHA-256 {sha}.",
-  families: {
-    "antminer-stock": "Antminer, stock",
-    "antminer-legacy-web": "Antminer, older web interface",
-    "whatsminer-v2": "WhatsMiner, API 2",
-    "whatsminer-v3": "WhatsMiner, API 3",
-    "generic-cgminer": "CGMiner, generic",
-  },
   new: {
     title: "Upload firmware",
     body: "The vendor's file as it is, up to 512 MB. It is stored whole or not at all, and its SHA-256 is computed on the way: compare it with the vendor's.",
