@@ -79,6 +79,6 @@ export const SEAL_PURPOSES = {
 } as const
 
 /** What the secrets of a command of this type are sealed for. */
-export function sealPurposeOf(commandType: string): string {
-  return commandType === "SET_LOGIN" ? SEAL_PURPOSES.login : SEAL_PURPOSES.command
+export function sealPurposeOf(commandType: string): keyof typeof SEAL_PURPOSES {
+  return commandType === "SET_LOGIN" ? "login" : "command"
 }

@@ -55,6 +55,8 @@ export function minerWhere(
 /** By the state that people gave; every other status speaks of active machines. */
 const STATE_WHERE: Partial<Record<MinerStatusFilter | "present", SQL>> = {
   present: sql`m.state <> 'retired'`,
+  needs_login: sql`m.state = 'active' and exists (
+    select 1 from miner_login_refusals lr where lr.site_id = m.site_id and lr.miner_id = m.id)`,
   spare: sql`m.state = 'spare'`,
   retired: sql`m.state = 'retired'`,
   all: sql`true`,

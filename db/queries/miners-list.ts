@@ -42,6 +42,8 @@ export type MinerRow = {
   boardsTotal: number | null
   collectedAt: Date | null
   deviceId: number | null
+  /** It refuses the login that its collector has. */
+  needsLogin: boolean
 }
 
 /** Joins the owner `ou` of a machine of `minerFacts`, if it has one now. */
@@ -59,7 +61,8 @@ export const minerRowColumns = sql`
   f.rate_ghs as "hashrateGhs", f.expected_ghs as "expectedGhs", f.share_of_expected as "shareOfExpected",
   f.temp_max_c as "tempMaxC", f.power_w as "powerW", coalesce(f.power_w is not null and f.power_estimated, false) as "powerEstimated",
   f.efficiency_j_th as "efficiencyJTh", f.uptime_s as "uptimeS", f.worker_name as "workerName",
-  f.boards_healthy as "boardsHealthy", f.boards_total as "boardsTotal", f.collected_at as "collectedAt", f.device_id as "deviceId"`
+  f.boards_healthy as "boardsHealthy", f.boards_total as "boardsTotal", f.collected_at as "collectedAt", f.device_id as "deviceId",
+  exists (select 1 from miner_login_refusals lr where lr.site_id = f.site_id and lr.miner_id = f.id) as "needsLogin"`
 
 export type MinerPageRows = { rows: MinerRow[]; total: number }
 

@@ -5,14 +5,16 @@ import { config } from "./procedures/config.ts"
 import { enroll } from "./procedures/enroll.ts"
 import { event } from "./procedures/event.ts"
 import { heartbeat } from "./procedures/heartbeat.ts"
+import { logins } from "./procedures/logins.ts"
 import { poll } from "./procedures/poll.ts"
 import { renew } from "./procedures/renew.ts"
+import { thermal } from "./procedures/thermal.ts"
 import { upload } from "./procedures/upload.ts"
 import { createRouter } from "./trpc.ts"
 
 /** Everything a collector can ask; the collector imports the type alone. */
 export const gateway = createRouter({
-  edge: createRouter({ enroll, heartbeat, config, event, capabilities, artifact }),
+  edge: createRouter({ enroll, heartbeat, config, event, capabilities, artifact, logins, thermal }),
   telemetry: createRouter({ upload }),
   commands: createRouter({ poll, ack, renew }),
 })

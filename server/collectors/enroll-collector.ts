@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto"
 import type { z } from "zod"
 import { insertTarget, revokeKeysOf } from "#db/queries/collectors.ts"
+import { deleteSealsOf } from "#db/queries/credentials.ts"
+import { deleteRefusalsOf } from "#db/queries/credentials-refused.ts"
 import {
   insertDevice,
   insertKey,
@@ -54,6 +56,8 @@ export async function enrollCollector(
       name = device.name
       await revokeKeysOf(tx, deviceId, code.createdBy, at)
       await deleteTemplateSecretsOf(tx, { siteId: site.id, deviceId })
+      await deleteSealsOf(tx, { siteId: site.id, deviceId })
+      await deleteRefusalsOf(tx, { siteId: site.id, deviceId })
     }
     for (const { value, webPort } of code.targets)
       await insertTarget(tx, { siteId: site.id, deviceId, value, webPort, createdAt: at })

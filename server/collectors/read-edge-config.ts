@@ -1,16 +1,18 @@
 import { findDevice, listTargets } from "#db/queries/collectors.ts"
+import { selectEdgeCredentials } from "#db/queries/credentials.ts"
+import { selectLoginRetries } from "#db/queries/credentials-refused.ts"
 import { listIdentities } from "#db/queries/edge-devices.ts"
 import { findSite } from "#db/queries/sites.ts"
 import { type ConfigAnswer, configInputSchema } from "#server/contract/edge.ts"
 import { DomainError } from "#server/contract/errors.ts"
 import { parseInput } from "../access/parse-input.ts"
 import type { Context } from "../context.ts"
+import { readThermalPolicy } from "../thermal/thermal-config.ts"
 import { requireDevice } from "./require-device.ts"
 
 /**
  * What a collector should do, when it differs from the version it has: interval, targets, limits, the commands' cap and
- * kill switch, and the identities of
- * its machines. A version that is newer than ours (the database was restored) differs too.
+ * kill switch, the logins of the machines as far as they are sealed to it, and the identities of its machines. A version that is newer than ours (the database was restored) differs too.
  */
 export async function readEdgeConfig(ctx: Context, input: { have_version: number }): Promise<ConfigAnswer> {
   const { deviceId, siteId } = requireDevice(ctx)
@@ -35,6 +37,9 @@ export async function readEdgeConfig(ctx: Context, input: { have_version: number
       board_warning_c: site.boardWarningC,
       board_critical_c: site.boardCriticalC,
     },
+    credentials: await selectEdgeCredentials(ctx.db, { siteId, deviceId }),
+    login_retries: await selectLoginRetries(ctx.db, { siteId, deviceId }),
+    thermal: await readThermalPolicy(ctx.db, site),
     miners: await listIdentities(ctx.db, siteId, deviceId),
   }
 }

@@ -1,4 +1,5 @@
 import { revokeDevice } from "#db/queries/collectors.ts"
+import { deleteSealsOf } from "#db/queries/credentials.ts"
 import { writeAudit } from "../audit/write-audit.ts"
 import type { Context } from "../context.ts"
 import { notifyCommands, notifyLive } from "../live/notify-live.ts"
@@ -15,6 +16,7 @@ export async function revokeCollector(
     const by = ctx.actor.kind === "user" ? ctx.actor.userId : null
     const revoked = await revokeDevice(tx, { siteId, deviceId, by, at })
     if (!revoked) return { revoked }
+    await deleteSealsOf(tx, { siteId, deviceId })
     await writeAudit(tx, ctx, {
       action: "collector.revoke",
       siteId,

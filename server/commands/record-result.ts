@@ -11,6 +11,7 @@ import {
 import { selectWaitingDevices } from "#db/queries/commands-lease.ts"
 import { type CommandState, lockCommandStates } from "#db/queries/commands-state.ts"
 import { waveHasEnded } from "#db/queries/commands-waves.ts"
+import { lockSite } from "#db/queries/sites.ts"
 import { RESULT_CODES, type ResultCode, type ResultStatus, waveGate } from "#server/contract/commands.ts"
 import { type AckAnswer, type CommandResult, commandResultSchema } from "#server/contract/edge.ts"
 import { commandExecutionTotal } from "#server/metrics.ts"
@@ -19,6 +20,7 @@ import { writeAudit } from "../audit/write-audit.ts"
 import { storeBackups } from "../backups/store-backup.ts"
 import { requireDevice } from "../collectors/require-device.ts"
 import type { Context } from "../context.ts"
+import { bringLogins, storeSetLogins } from "../credentials/store-set-logins.ts"
 import { notifyCommands, notifyLive } from "../live/notify-live.ts"
 import { concludeCommand } from "./conclude.ts"
 
@@ -42,6 +44,8 @@ export async function recordResult(
   const ids = results.map((result) => result.id)
   const { states, taken } = await ctx.db.transaction(async (tx) => {
     const found = await selectEdgeRows(tx, siteId, deviceId, ids)
+    // The site before its commands, as everybody locks them.
+    if (bringLogins(found)) await lockSite(tx, siteId)
     const commands = await lockCommandStates(tx, siteId, [...new Set(found.map((row) => row.commandId))])
     // Read again: the rows may have moved before their commands were ours.
     const rows = new Map((await selectEdgeRows(tx, siteId, deviceId, ids)).map((row) => [row.id, row]))
@@ -56,6 +60,7 @@ export async function recordResult(
       if (row.status === "sent") taken.push({ row, result })
       else if (isLate(row, result)) late.push({ row, result })
     }
+    await storeSetLogins(tx, ctx, siteId, [...taken, ...late])
     for (const command of commands) await settle(tx, ctx, command, taken, late)
     await keepBackups(tx, ctx, { siteId, deviceId }, [...taken, ...late])
     await goOn(tx, ctx, siteId, commands, taken)

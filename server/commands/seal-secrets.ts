@@ -19,19 +19,29 @@ export async function sealSecrets(
   ctx: Context,
   subject: SealedSubject,
   secrets: CommandSecrets,
-  purpose: string = SEAL_PURPOSES.command,
+  purpose: keyof typeof SEAL_PURPOSES = "command",
 ): Promise<SealedFor[]> {
-  const plain = JSON.stringify(secrets)
-  const rows: SealedFor[] = []
-  for (const { deviceId, publicKey } of await selectSealingKeys(tx, subject.siteId)) {
-    try {
-      rows.push({ deviceId, sealed: sealTo(publicKey, purpose, plain) })
-    } catch (error) {
-      ctx.log.warn({ err: error, device_id: deviceId }, "nothing can be sealed to this collector's key")
-    }
-  }
+  const rows = sealToAll(ctx, await selectSealingKeys(tx, subject.siteId), secrets, purpose)
   await replaceSealed(tx, subject, rows)
   return rows
+}
+
+/** One ciphertext a collector, in their order; one whose key is no key has none. */
+export function sealToAll(
+  ctx: Context,
+  keys: readonly { deviceId: number; publicKey: string }[],
+  secrets: CommandSecrets,
+  purpose: keyof typeof SEAL_PURPOSES,
+): SealedFor[] {
+  const plain = JSON.stringify(secrets)
+  return keys.flatMap(({ deviceId, publicKey }) => {
+    try {
+      return [{ deviceId, sealed: sealTo(publicKey, SEAL_PURPOSES[purpose], plain) }]
+    } catch (error) {
+      ctx.log.warn({ err: error, device_id: deviceId }, "nothing can be sealed to this collector's key")
+      return []
+    }
+  })
 }
 
 /** Gives a subject the ciphertexts of another, as far as their collectors are still live. */

@@ -8,6 +8,7 @@ export const MINER_STATUS_FILTERS = [
   "sleeping",
   "unhealthy",
   "stale",
+  "needs_login",
   "spare",
   "retired",
   "all",

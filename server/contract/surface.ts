@@ -76,6 +76,8 @@ export const PROCEDURES: Record<string, "code" | "key"> = {
   "edge.event": "key",
   "edge.capabilities": "key",
   "edge.artifact": "key",
+  "edge.thermal": "key",
+  "edge.logins": "key",
   "telemetry.upload": "key",
   "commands.poll": "key",
   "commands.ack": "key",

@@ -22,6 +22,7 @@ export const miners = {
     sleeping: "Sleeping",
     unhealthy: "Unhealthy",
     stale: "Stale",
+    needs_login: "Needs login",
     spare: "Spare",
     retired: "Retired",
     all: "All, with retired",

@@ -74,6 +74,14 @@ export const PROCEDURE_ROWS: Record<string, ProcedureRow> = {
     }),
     aboutOthers: { recorded: 1 },
   },
+  "edge.logins": {
+    kind: "mutation",
+    body: (site, instance_id) => ({
+      instance_id,
+      miners: [{ miner_id: `SN-${site.word}-walked`, refused: { username: "root", since: at } }],
+    }),
+    aboutOthers: { changed: 0 },
+  },
   "edge.event": {
     kind: "mutation",
     body: (_, instance_id) => ({ instance_id, type: "started", severity: "info", message: randomUUID(), at }),
