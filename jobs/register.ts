@@ -18,6 +18,7 @@ import { ensurePartitionsAhead } from "./telemetry/ensure-partitions.ts"
 import { pruneSamples } from "./telemetry/prune.ts"
 import { pruneUploads } from "./telemetry/prune-upload-logs.ts"
 import { rollUpTelemetry } from "./telemetry/roll-up.ts"
+import { watchThermalGuards } from "./thermal/watch.ts"
 
 export const HANDLERS: { [N in JobName]: JobHandler<N> } = {
   "command.dispatch": dispatch,
@@ -29,6 +30,7 @@ export const HANDLERS: { [N in JobName]: JobHandler<N> } = {
   "telemetry.prune": pruneSamples,
   "partition.ensure": ensurePartitionsAhead,
   "fleet.detect-offline": detectOfflineMiners,
+  "thermal.watch": watchThermalGuards,
   "upload-log.prune": pruneUploads,
   "audit.seal": seal,
   "session.prune": pruneExpiredSessions,

@@ -20,6 +20,10 @@ import { openSpool } from "./spool/spool.ts"
 import type { CacheDir } from "./state/cache-dir.ts"
 import type { EdgeIdentity } from "./state/edge-identity.ts"
 import { openLimitOverrides } from "./state/limit-overrides.ts"
+import { startThermalGuard } from "./thermal/guard.ts"
+import { policyOf } from "./thermal/policy-of.ts"
+import { startThermalSender } from "./thermal/send-thermal.ts"
+import { openThermalStore } from "./thermal/thermal-store.ts"
 import { startUploader } from "./upload/uploader.ts"
 import { EDGE_VERSION } from "./version.ts"
 
@@ -66,11 +70,13 @@ export function startCollector(options: {
   const { overrides, movedAside: limitsAside } = openLimitOverrides(dir.file("limits.db"))
   const journalled = openJournal(dir.file("journal.db"))
   const { journal } = journalled
+  const { store: thermalStore, movedAside: thermalAside } = openThermalStore(dir.file("thermal.db"))
   for (const [what, aside] of [
     ["spool", opened.movedAside],
     ["list of miners", minersAside],
     ["list of the machines' own limits", limitsAside],
     ["journal", journalled.movedAside],
+    ["memory of the thermal guard", thermalAside],
   ] as const)
     if (aside !== null) log.error({ moved_to: aside }, `the ${what} on disk was broken and is moved aside`)
   if (opened.movedAside !== null)
@@ -117,7 +123,10 @@ export function startCollector(options: {
     random: Math.random,
     record: recorder.record,
     limitsOf: overrides.of,
-    onSample: capabilities.see,
+    onSample: (identity, sample) => {
+      capabilities.see(identity, sample)
+      guard.see(sample)
+    },
   })
   const followUps = createFollowUps({
     read: poller.readNow,
@@ -146,9 +155,32 @@ export function startCollector(options: {
       keys: { publicKey: identity.publicKey, privateKey: identity.privateKey },
       siteLimits: poller.limits,
       limits: (minerId) => overrides.of(minerId, poller.limits()),
+      thermalHold: (minerId, feature) => guard.refusal(minerId, feature),
     },
     onFinished: () => acks.wake(),
+    onActed: (minerId, feature) => {
+      guard.commandActed(minerId, feature)
+      followUps.follow(minerId, feature)
+    },
+  })
+  const guard = startThermalGuard({
+    store: thermalStore,
+    clock,
+    log,
+    locate: { drivers, identities, limits: (minerId) => overrides.of(minerId, poller.limits()) },
+    siteLimits: poller.limits,
+    reserve: executor.reserve,
+    readNow: poller.readNow,
+    intervalMs: poller.intervalMs,
     onActed: followUps.follow,
+    onNews: () => thermalSender.wake(),
+  })
+  const thermalSender = startThermalSender({
+    store: thermalStore,
+    holds: guard.holds,
+    gateway,
+    log,
+    random: Math.random,
   })
   executor.recover()
 
@@ -161,6 +193,7 @@ export function startCollector(options: {
     // A configuration on disk or of an older server may lack these two.
     executor.setCap(next.command_cap ?? DEFAULT_COMMAND_CAP)
     executor.setPaused("config", next.commands_paused ?? false)
+    guard.setPolicy(policyOf(next))
   }
   if (config !== null) apply(config)
 
@@ -210,6 +243,7 @@ export function startCollector(options: {
       uploader.uplinkSeen()
       commands?.uplinkSeen()
       acks.wake()
+      thermalSender.wake()
       if (Math.abs(clock.offsetMs() - spool.counter(CLOCK_OFFSET)) > 1_000)
         spool.setCounter(CLOCK_OFFSET, clock.offsetMs())
       await fetchConfig(newest, signal)
@@ -254,13 +288,18 @@ export function startCollector(options: {
       events.tell("stopping", "info", "Collector is stopping.")
       await heartbeat.stop()
       await commandsStarted
-      await Promise.all([commands?.stop(), poller.stop(2_000), executor.stop(5_000)])
+      await Promise.all([commands?.stop(), poller.stop(2_000), guard.stop(5_000), executor.stop(5_000)])
       recorder.stop()
       if (!recorder.flush()) log.error("the last samples could not be written: the disk takes nothing")
       const last = AbortSignal.timeout(3_000)
-      await Promise.all([uploader.finish(3_000), acks.finish(3_000), events.flush(last)])
+      await Promise.all([
+        uploader.finish(3_000),
+        acks.finish(3_000),
+        thermalSender.finish(3_000),
+        events.flush(last),
+      ])
       leases.stop()
-      for (const part of [spool, journal, identities, overrides]) part.close()
+      for (const part of [spool, journal, identities, overrides, thermalStore]) part.close()
     },
   }
 }

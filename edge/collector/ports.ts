@@ -16,6 +16,7 @@ import type {
   RenewAnswer,
 } from "#server/contract/edge.ts"
 import type { TelemetryBatch, UploadAnswer } from "#server/contract/telemetry.ts"
+import type { ThermalAnswer, ThermalInput } from "#server/contract/thermal.ts"
 
 /**
  * What the collector needs from outside: the gateway and the drivers. The composition root fills these in, so that
@@ -32,6 +33,8 @@ export type GatewayApi = {
   ack: (results: CommandResult[], signal?: AbortSignal) => Promise<AckAnswer>
   renew: (leases: { id: string; fencing_token: string }[], signal?: AbortSignal) => Promise<RenewAnswer>
   capabilities: (profiles: CapabilitiesInput["profiles"], signal?: AbortSignal) => Promise<void>
+  /** Events of the thermal guard and what it holds; once it resolves, all of them are stored. */
+  thermal: (told: Omit<ThermalInput, "instance_id">, signal?: AbortSignal) => Promise<ThermalAnswer>
   /** A piece of a firmware file from `offset` on. */
   artifact: (artifactId: string, offset: number, signal?: AbortSignal) => Promise<ArtifactAnswer>
 }

@@ -28,6 +28,8 @@ const BODY_LIMITS: Record<string, BodyLimits> = {
   "telemetry.upload": { wireBytes: BATCH_MAX_WIRE_BYTES, inflatedBytes: BATCH_MAX_INFLATED_BYTES },
   // 500 results with what the miner said before and after.
   "commands.ack": { wireBytes: 1_048_576, inflatedBytes: 4_194_304 },
+  // 500 events, and the holds of a farm in heat.
+  "edge.thermal": { wireBytes: 1_048_576, inflatedBytes: 6_291_456 },
   "commands.renew": { wireBytes: 131_072, inflatedBytes: 131_072 },
 }
 const SMALL_BODY: BodyLimits = { wireBytes: 16_384, inflatedBytes: 65_536 }

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { COMMAND_FEATURES, COMMAND_TYPES, resultCodeSchema } from "./commands.ts"
 import { edgeCredentialSchema, loginRetrySchema } from "./miner-credentials.ts"
 import { minerIdSchema } from "./telemetry.ts"
+import { thermalPolicySchema } from "./thermal.ts"
 
 /** What collector and gateway say to each other besides telemetry. All times are ISO 8601, the server's clock unless named otherwise. */
 
@@ -79,6 +80,8 @@ export const edgeConfigSchema = z.object({
     board_warning_c: z.number(),
     board_critical_c: z.number(),
   }),
+  /** The thermal guard's policy; absent: it warns by the chip limits and never acts. */
+  thermal: thermalPolicySchema.optional(),
   /** Logins of the machines, sealed to this collector; absent from an older server: it says nothing of them. */
   credentials: z.array(edgeCredentialSchema).optional(),
   /** Refused logins that a person wants tried again now. */

@@ -5,7 +5,7 @@ export type LiveEvent =
       kind: "miners"
       siteId: number
       minerIds: number[]
-      change: "offline" | "online" | "edited" | "added"
+      change: "offline" | "online" | "edited" | "added" | "thermal"
       at: string
     }
   | { kind: "command"; siteId: number; commandId: string; minerIds: number[]; at: string }

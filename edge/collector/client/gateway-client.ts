@@ -53,6 +53,8 @@ export function createGatewayClient(options: ClientOptions & { key: string }): G
       call(REQUEST_TIMEOUT_MS, signal, async (o) => {
         await client.edge.capabilities.mutate({ instance_id, profiles }, o)
       }),
+    thermal: (told, signal) =>
+      call(REQUEST_TIMEOUT_MS, signal, (o) => client.edge.thermal.mutate({ instance_id, ...told }, o)),
     artifact: (artifact_id, offset, signal) =>
       call(ARTIFACT_TIMEOUT_MS, signal, (o) =>
         client.edge.artifact.query({ instance_id, artifact_id, offset }, o),

@@ -40,6 +40,7 @@ const start = () => {
       gateway.state.onChange()
     },
     setCap: () => {},
+    reserve: async () => null,
     recover: () => {},
     stop: async () => {},
   }

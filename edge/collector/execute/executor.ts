@@ -27,6 +27,12 @@ export type Executor = {
    */
   setPaused: (source: PauseSource, paused: boolean) => void
   setCap: (cap: number) => void
+  /**
+   * A machine's line for something that is no command, before the commands that wait for it and whatever the kill switch
+   * says: resolves when the one that runs there has ended, with how to give the line back; null at the stop. It takes a
+   * place of the cap from the commands and waits for none.
+   */
+  reserve: (minerId: string) => Promise<(() => void) | null>
   /** Takes up what a crash left begun; call once, before the first lease. */
   recover: () => void
   /** Starts nothing more, waits for what runs; what is not done by then stays `started` for the next start. */
@@ -45,6 +51,9 @@ export function createExecutor(options: RunnerOptions): Executor {
   const room = createWaitingRoom()
   const running = new Map<string, Promise<void>>()
   const busyMiners = new Set<string>()
+  /** Who waits for a machine's line, and how many machines are given away. */
+  const reservations = new Map<string, ((given: boolean) => void)[]>()
+  let reserved = 0
   const pausedBy = new Set<PauseSource>()
   let cap = DEFAULT_COMMAND_CAP
   let looking = 0
@@ -60,7 +69,7 @@ export function createExecutor(options: RunnerOptions): Executor {
       startNext()
     },
   })
-  const acting = () => running.size - looking
+  const acting = () => running.size - looking + reserved
   const free = () => {
     const waiting = pausedBy.size > 0 ? 0 : room.live(clock.nowMs())
     return Math.max(0, cap - acting() - waiting)
@@ -80,13 +89,20 @@ export function createExecutor(options: RunnerOptions): Executor {
       })
       .then((how) => {
         const newest = leases.current(lease.id) ?? lease
-        busyMiners.delete(minerKeyOf(lease))
+        freeLine(minerKeyOf(lease))
         leases.release(lease.id)
         running.delete(lease.id)
         if (how === "wait") letWait(newest)
         startNext()
       })
     running.set(lease.id, done)
+  }
+  /** Hands the machine's line to who reserved it, else to the next command. */
+  const freeLine = (key: string) => {
+    const next = reservations.get(key)?.shift()
+    if (reservations.get(key)?.length === 0) reservations.delete(key)
+    if (next === undefined) busyMiners.delete(key)
+    else next(true)
   }
   const letWait = (lease: LeasedCommand) => {
     room.put(lease)
@@ -189,6 +205,23 @@ export function createExecutor(options: RunnerOptions): Executor {
       cap = Math.min(Math.max(1, next), COMMAND_CAP_MAX)
       startNext()
     },
+    reserve: async (minerId) => {
+      const key = minerId.toLowerCase()
+      if (stop.signal.aborted) return null
+      if (busyMiners.has(key)) {
+        const given = await new Promise<boolean>((resolve) => {
+          reservations.set(key, [...(reservations.get(key) ?? []), resolve])
+        })
+        if (!given) return null
+      }
+      busyMiners.add(key)
+      reserved += 1
+      return () => {
+        reserved -= 1
+        freeLine(key)
+        startNext()
+      }
+    },
     recover: () => {
       for (const { id, type, minerId, lease, startedMs, identityBefore } of journal.unfinished()) {
         if (IDEMPOTENT[type]) {
@@ -207,6 +240,8 @@ export function createExecutor(options: RunnerOptions): Executor {
       if (wakeAtExpiry !== null) clearTimeout(wakeAtExpiry)
       for (const lease of room.all()) leases.release(lease.id)
       room.clear()
+      for (const waiting of reservations.values()) for (const tell of waiting) tell(false)
+      reservations.clear()
       const timer = setTimeout(() => cut.abort(), withinMs)
       await Promise.all(running.values())
       clearTimeout(timer)

@@ -14,10 +14,12 @@ export type LocateContext = {
   /** The limits that the machine's health is judged by. */
   limits: (minerId: string) => TempLimits
 }
+/** Which machine is meant, as a command names it. */
+export type Meant = Pick<LeasedCommand, "miner_id" | "ip_address" | "serial" | "mac">
 /** The machine that a command means, met at its address a moment ago. */
 export type Located = { address: MinerAddress; identity: Identity; driver: Driver }
 
-export function addressOf(context: LocateContext, lease: LeasedCommand): MinerAddress | null {
+export function addressOf(context: LocateContext, lease: Meant): MinerAddress | null {
   const known = context.identities.byId(lease.miner_id)
   if (known?.address != null) return known.address
   return lease.ip_address === null ? null : { host: lease.ip_address, rpcPort: 4028, webPort: 80 }
@@ -26,7 +28,7 @@ export function addressOf(context: LocateContext, lease: LeasedCommand): MinerAd
 /** Asks who is at the command's address; a verdict when it is nobody, or another machine. Before every write. */
 export async function locate(
   context: LocateContext,
-  lease: LeasedCommand,
+  lease: Meant,
   signal: AbortSignal,
 ): Promise<Located | Verdict> {
   const address = addressOf(context, lease)

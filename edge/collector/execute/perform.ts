@@ -1,8 +1,9 @@
-import type { DriverContext, TempLimits } from "#edge/drivers/driver.ts"
+import type { DriverAction, DriverContext, TempLimits } from "#edge/drivers/driver.ts"
 import { COLLECTOR_COMMAND_TIMEOUT_MS, FIRMWARE_LEASE_MS } from "#server/contract/budgets.ts"
 import { RESULT_CODES } from "#server/contract/commands.ts"
 import type { LeasedCommand } from "#server/contract/edge.ts"
 import type { LimitOverrides } from "../state/limit-overrides.ts"
+import type { Located } from "./locate.ts"
 import { type PrepareContext, type Prepared, readBackup } from "./prepare.ts"
 import { BACKUP_RAN } from "./take-backup.ts"
 import { type Verdict, verdict, verdictOf, withoutSecrets } from "./verdict.ts"
@@ -52,22 +53,27 @@ async function drive(
 ): Promise<Verdict> {
   const { work } = prepared
   if (work.type === "BACKUP_CONFIG") throw new TypeError("a backup is read, not driven")
+  const limits = context.limits(lease.miner_id)
+  const found = await driveAction({ ...prepared, action: work, limits }, signal)
+  return work.type === "THERMAL_POLICY" ? setLimits(context, lease, work.parameters, found) : found
+}
+
+/** One act of a driver on a machine that was met a moment ago, once, inside its deadline. */
+export async function driveAction(
+  input: Located & { action: DriverAction; limits: TempLimits },
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { action, limits, address, identity, driver } = input
   const abort = new AbortController()
   const end = () => abort.abort()
   const timer = setTimeout(
     end,
-    work.type === "UPDATE_FIRMWARE" ? FIRMWARE_LEASE_MS : COLLECTOR_COMMAND_TIMEOUT_MS,
+    action.type === "UPDATE_FIRMWARE" ? FIRMWARE_LEASE_MS : COLLECTOR_COMMAND_TIMEOUT_MS,
   )
   signal.addEventListener("abort", end, { once: true })
-  const driverContext: DriverContext = {
-    address: prepared.address,
-    credentials: null,
-    limits: context.limits(lease.miner_id),
-    signal: abort.signal,
-  }
+  const driverContext: DriverContext = { address, credentials: null, limits, signal: abort.signal }
   try {
-    const found = verdictOf(await prepared.driver.act(driverContext, prepared.identity, work))
-    return work.type === "THERMAL_POLICY" ? setLimits(context, lease, work.parameters, found) : found
+    return verdictOf(await driver.act(driverContext, identity, action))
   } catch (error) {
     return verdict(
       RESULT_CODES.UNKNOWN,

@@ -1,7 +1,7 @@
 import type { DriverAction, Identity, MinerAddress } from "#edge/drivers/driver.ts"
 import { WRITE_TIMEOUT_MS } from "#server/contract/budgets.ts"
 import type { CommandAction } from "#server/contract/command-parameters.ts"
-import { featureOf, RESULT_CODES } from "#server/contract/commands.ts"
+import { type CommandFeature, featureOf, RESULT_CODES } from "#server/contract/commands.ts"
 import type { LeasedCommand } from "#server/contract/edge.ts"
 import type { ArtifactStore, HeldArtifact } from "../artifact/artifact-store.ts"
 import { ArtifactError } from "../artifact/fetch-pieces.ts"
@@ -28,6 +28,8 @@ export type PrepareContext = LocateContext & {
   artifacts: ArtifactStore
   journal: Pick<Journal, "keepBackup" | "keptBackup">
   nowMs: () => number
+  /** Why the thermal guard lets nothing be done to the machine now (`decisions.md` 30), a whole sentence; null: it does. */
+  thermalHold: (minerId: string, feature: CommandFeature) => string | null
 }
 
 /**
@@ -41,6 +43,8 @@ export async function prepare(
 ): Promise<Prepared | Verdict> {
   const opened = openAction(lease, addressOf(context, lease)?.host ?? null, context.keys.privateKey)
   if (!opened.ok) return verdict(RESULT_CODES.REJECTED, opened.message)
+  const hold = context.thermalHold(lease.miner_id, featureOf(opened.action))
+  if (hold !== null) return verdict(RESULT_CODES.REJECTED, hold)
   const located = await locate(context, lease, signal)
   if ("result_code" in located) return located
   const can = located.driver.capabilities(located.identity).can(featureOf(opened.action))

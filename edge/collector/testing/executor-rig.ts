@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { CommandFeature } from "#server/contract/commands.ts"
 import type { CommandResult } from "#server/contract/edge.ts"
 import { silentLog } from "#server/log.ts"
 import { createArtifactStore } from "../artifact/artifact-store.ts"
@@ -64,6 +65,7 @@ export function executorRig() {
         overrides: limits,
         siteLimits: () => SITE_LIMITS,
         limits: (minerId) => limits.of(minerId, SITE_LIMITS),
+        thermalHold: (minerId, feature) => rig.thermalHold(minerId, feature),
       },
       onFinished: () => tell(),
       onActed: (minerId, feature) => void acted.push(`${minerId} ${feature}`),
@@ -78,6 +80,8 @@ export function executorRig() {
     acted,
     lines,
     overrides,
+    /** The thermal guard's word on a command. */
+    thermalHold: (_minerId: string, _feature: CommandFeature): string | null => null,
     ...start(),
     /** Moves the collector's clock on. */
     later: (ms: number) => {

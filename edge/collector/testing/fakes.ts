@@ -19,6 +19,7 @@ import {
   type MinerConfiguration,
 } from "#server/contract/edge.ts"
 import type { TelemetryBatch, TelemetrySample } from "#server/contract/telemetry.ts"
+import { type ThermalEvent, type ThermalHold, thermalInputSchema } from "#server/contract/thermal.ts"
 import { SEAL_PURPOSES, sealTo } from "#server/sealed-box.ts"
 import { GatewayError } from "../client/gateway-error.ts"
 import type { Drivers, GatewayApi } from "../ports.ts"
@@ -32,6 +33,8 @@ export function fakeGateway() {
   const beats: HeartbeatInput[] = []
   const events: { type: string; message: string }[] = []
   const profiles: CapabilitiesInput["profiles"] = []
+  /** By its id: what comes twice is stored once. */
+  const thermal = { events: new Map<string, ThermalEvent>(), holds: [] as ThermalHold[], sent: 0 }
   const files = new Map<string, Buffer>()
   const state = {
     /** The kill switch as `commands.poll` tells it. */
@@ -124,6 +127,20 @@ export function fakeGateway() {
       profiles.push(...told)
       state.onChange()
     },
+    thermal: async (told) => {
+      gate()
+      const { events, holds } = thermalInputSchema.parse({ instance_id: randomUUID(), ...told })
+      const fresh = events.filter((event) => !thermal.events.has(event.event_id))
+      for (const event of fresh) thermal.events.set(event.event_id, event)
+      thermal.holds = holds ?? thermal.holds
+      thermal.sent += events.length
+      state.onChange()
+      if (state.loseAnswers > 0) {
+        state.loseAnswers -= 1
+        throw new GatewayError("UNREACHABLE", "the connection broke")
+      }
+      return { recorded: fresh.length, duplicates: events.length - fresh.length }
+    },
     artifact: async (id, offset) => {
       gate()
       state.pieces += 1
@@ -140,6 +157,7 @@ export function fakeGateway() {
   }
   return {
     api,
+    thermal,
     profiles,
     batches,
     results,

@@ -26,6 +26,7 @@ export async function serveWireGateway(gateway: ReturnType<typeof fakeGateway>) 
     "commands.poll": (input, signal) => gateway.api.pollCommands(input, signal),
     "commands.ack": (input) => gateway.api.ack(input.results),
     "edge.capabilities": (input) => gateway.api.capabilities(input.profiles),
+    "edge.thermal": (input) => gateway.api.thermal(input),
     "edge.artifact": (input) => gateway.api.artifact(input.artifact_id, input.offset),
     "commands.renew": (input) => gateway.api.renew(input.leases),
   }
