@@ -4,6 +4,7 @@ import type { Fault, FaultKind } from "#server/contract/driver-faults.ts"
 import { hostProblem, portProblem, showAddress } from "./address.ts"
 import { endsValueByte, JsonDepth } from "./framing.ts"
 import { socketFault } from "./socket-faults.ts"
+import { overWire } from "./wire.ts"
 
 /** Commands that only read, of cgminer and of the vendors' own dialects on the same port. */
 export const READ_COMMANDS: ReadonlySet<string> = new Set(
@@ -48,7 +49,10 @@ export function requestRpc(
     hostProblem(target.host) ?? portProblem(target.port) ?? requestProblem(request, options.writes)
   if (refusal !== null) return Promise.resolve(unsent("unsupported", refusal))
   if (target.signal.aborted) return Promise.resolve(unsent("timeout", "The time for this miner is used up."))
-  return new Promise((settle) => new Exchange(target, wire(request, options), options, settle))
+  return overWire<"rpc">(
+    () => ({ kind: "rpc", host: target.host, port: target.port, request, asText: options.asText === true }),
+    () => new Promise((settle) => new Exchange(target, wire(request, options), options, settle)),
+  )
 }
 
 function wire({ command, parameter }: RpcRequest, { asText }: RpcOptions): string {

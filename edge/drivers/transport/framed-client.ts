@@ -5,21 +5,37 @@ import { hostProblem, portProblem, showAddress } from "./address.ts"
 import type { RpcTarget } from "./cgminer-client.ts"
 import { decodeReply, type Row } from "./reply.ts"
 import { socketFault } from "./socket-faults.ts"
+import { overWire } from "./wire.ts"
 
 const LENGTH_BYTES = 4
 
 export type FrameFailure = { ok: false; fault: Fault; sent: boolean; dropped: boolean }
 export type FrameAnswer = { ok: true; body: Row; latencyMs: number } | FrameFailure
+/** The message within the frame, as it came. */
+export type FrameText = { ok: true; text: string; latencyMs: number } | FrameFailure
+type Deadlines = { connectTimeoutMs?: number; readTimeoutMs?: number }
 
 /**
  * One JSON request on one connection, each side's message behind its length as an unsigned 32-bit little-endian number
  * (WhatsMiner API v3, port 4433). The answer is at most 1 MB. Never throws.
  */
-export function requestFrame(
+export async function requestFrame(
   target: RpcTarget,
   request: Row,
-  options: { connectTimeoutMs?: number; readTimeoutMs?: number } = {},
+  options: Deadlines = {},
 ): Promise<FrameAnswer> {
+  const answer = await overWire<"frame">(
+    () => ({ kind: "frame", host: target.host, port: target.port, request }),
+    () => exchange(target, request, options),
+  )
+  if (!answer.ok) return answer
+  const body = decoded(answer.text)
+  return body.ok
+    ? { ok: true, body: body.value, latencyMs: answer.latencyMs }
+    : { ...body, sent: true, dropped: false }
+}
+
+function exchange(target: RpcTarget, request: Row, options: Deadlines): Promise<FrameText> {
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, readTimeoutMs = READ_TIMEOUT_MS } = options
   const refusal = hostProblem(target.host) ?? portProblem(target.port)
   const failed = (kind: FaultKind, message: string, sent = false, dropped = false): FrameFailure => ({
@@ -37,7 +53,7 @@ export function requestFrame(
     let done = false
     let bytes: Buffer = Buffer.alloc(0)
     const socket = connect({ host: target.host, port: target.port, noDelay: true })
-    const finish = (answer: FrameAnswer) => {
+    const finish = (answer: FrameText) => {
       if (done) return
       done = true
       clearTimeout(deadline)
@@ -73,12 +89,8 @@ export function requestFrame(
       if (length === 0 || length > MINER_REPLY_MAX_BYTES)
         return finish(failed("garbled", `${where} sent no frame, or one that is too long.`, true))
       if (bytes.length < LENGTH_BYTES + length) return
-      const read = decoded(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length))
-      finish(
-        read.ok
-          ? { ok: true, body: read.value, latencyMs: performance.now() - began }
-          : { ...read, sent: true, dropped: false },
-      )
+      const text = bytes.toString("utf8", LENGTH_BYTES, LENGTH_BYTES + length)
+      finish({ ok: true, text, latencyMs: performance.now() - began })
     })
     const ended = (error: NodeJS.ErrnoException | null) => {
       if (bytes.length > 0)
@@ -95,8 +107,8 @@ export function requestFrame(
   })
 }
 
-function decoded(bytes: Buffer): Outcome<Row> {
-  const reply = decodeReply(bytes.toString("utf8"))
+function decoded(text: string): Outcome<Row> {
+  const reply = decodeReply(text)
   if (!reply.ok) return reply
   return reply.value.truncated ? fault("garbled", "The miner's answer was cut off.") : ok(reply.value.body)
 }

@@ -6,6 +6,7 @@ import { CONNECT_TIMEOUT_MS, MINER_REPLY_MAX_BYTES, READ_TIMEOUT_MS } from "#ser
 import type { Fault, FaultKind } from "#server/contract/driver-faults.ts"
 import { hostProblem, portProblem, showAddress } from "./address.ts"
 import { socketFault } from "./socket-faults.ts"
+import { overWire } from "./wire.ts"
 
 /** A body too large for memory: `open` is called for each time that it is sent. */
 export type StreamedBody = { sizeBytes: number; open: () => Readable }
@@ -60,7 +61,14 @@ export function requestHttp(target: HttpTarget, request: HttpRequest): Promise<H
     hostProblem(host) ?? portProblem(port) ?? (/^\/[\x21-\x7e]*$/.test(request.path) ? null : "bad path")
   if (refusal !== null) return Promise.resolve(failed("unsupported", refusal, false))
   if (signal.aborted) return Promise.resolve(failed("timeout", "The time for this miner is used up.", false))
+  return overWire<"http">(
+    () => ({ kind: "http", host, port, request }),
+    () => exchange(target, request, where),
+  )
+}
 
+function exchange(target: HttpTarget, request: HttpRequest, where: string): Promise<HttpAnswer> {
+  const { host, port, signal } = target
   return new Promise((settle) => {
     let sent = false
     let done = false
