@@ -35,6 +35,8 @@ export type TempLimits = {
 export type DriverContext = {
   address: MinerAddress
   credentials: Credentials | null
+  /** The login of a machine of this family, for who has to find the family first; absent: `credentials` whatever it is. */
+  credentialsFor?: (family: string) => Credentials | null
   limits: TempLimits
   signal: AbortSignal
   /** How often reads may be repeated; absent: once, as a poll does. Writes are never repeated. */

@@ -75,18 +75,22 @@ export async function identifyMiner(
     const driver = driverFor(options.family)
     if (driver === null)
       return fault("unsupported", `Unknown family "${options.family}": one of ${FAMILIES.join(", ")}.`)
-    const identity = await driver.identify(context)
+    const identity = await driver.identify(withLoginOf(context, options.family))
     return identity.ok ? ok(named(identity.value, options.family, driver)) : identity
   }
   const detected = await detectDriver(context)
   if (!detected.ok) return detected
   const { driver, detection } = detected.value
-  const identity = await driver.identify(context, detection.seen)
+  const identity = await driver.identify(withLoginOf(context, detection.family), detection.seen)
   if (!identity.ok) return identity
   const evidence = [...detection.evidence, ...identity.value.evidence]
   return ok(
     named({ ...identity.value, confidence: detection.confidence, evidence }, detection.family, driver),
   )
+}
+
+function withLoginOf(context: DriverContext, family: string): DriverContext {
+  return context.credentialsFor ? { ...context, credentials: context.credentialsFor(family) } : context
 }
 
 /** A family's own driver names itself (WhatsMiner tells v2 from v3); the generic one does not know whom it reads. */

@@ -54,22 +54,20 @@ export type LoginRetry = z.infer<typeof loginRetrySchema>
  * Which login a machine gets: its own, else its family's, else the site's (`decisions.md` 29); null: none is assigned and
  * the driver tries the factory's once.
  */
-export function chooseCredential<T extends Pick<EdgeCredential, "scope" | "family" | "miner_id">>(
+export function credentialChooser<T extends Pick<EdgeCredential, "scope" | "family" | "miner_id">>(
   credentials: Iterable<T>,
-  machine: { minerId: string | null; family: string | null },
-): T | null {
-  const minerId = machine.minerId?.toLowerCase() ?? null
-  let best: T | null = null
+): (machine: { minerId: string | null; family: string | null }) => T | null {
+  const byKey = new Map<string, T>()
   for (const credential of credentials) {
-    const fits =
-      credential.scope === "site" ||
-      (credential.scope === "family" && machine.family !== null && credential.family === machine.family) ||
-      (credential.scope === "miner" && minerId !== null && credential.miner_id?.toLowerCase() === minerId)
-    if (fits && (best === null || rank(credential) > rank(best))) best = credential
+    const { scope, family, miner_id } = credential
+    byKey.set(`${scope} ${scope === "miner" ? miner_id?.toLowerCase() : scope === "family" ? family : ""}`, credential)
   }
-  return best
+  return ({ minerId, family }) =>
+    (minerId === null ? undefined : byKey.get(`miner ${minerId.toLowerCase()}`)) ??
+    (family === null ? undefined : byKey.get(`family ${family}`)) ??
+    byKey.get("site ") ??
+    null
 }
-const rank = ({ scope }: { scope: CredentialScope }) => CREDENTIAL_SCOPES.indexOf(scope)
 
 /**
  * What a collector tells of its machines' logins. `refused`: the machine refuses `username` ("" where a login has none)
