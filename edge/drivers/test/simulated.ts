@@ -20,6 +20,8 @@ export type Floor = {
   writes: (address: string) => { kind: string; detail: Record<string, unknown> }[]
   /** Everything is as it was when the farm started, and up. */
   reset: (address: string) => Promise<void>
+  /** Lets the sockets do their work, then the farm's clock go on by so much. */
+  passTime: (ms: number) => Promise<void>
   /** Whatever was started is over: reboots, reloads. */
   settle: () => Promise<void>
   close: () => Promise<void>
@@ -54,6 +56,10 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
     farm,
     at,
     settle,
+    passTime: async (ms) => {
+      for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      await farm.advance(ms)
+    },
     known: async (address) => {
       const identity = await identifyMiner(at(address))
       if (!identity.ok) throw new Error(identity.fault.message)

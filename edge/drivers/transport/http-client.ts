@@ -137,7 +137,7 @@ function exchange(target: HttpTarget, request: HttpRequest, where: string): Prom
   })
 }
 
-function sizeOf(body: string | StreamedBody): number {
+export function sizeOf(body: string | StreamedBody): number {
   return typeof body === "string" ? Buffer.byteLength(body) : body.sizeBytes
 }
 
