@@ -57,11 +57,11 @@ export function conclude(
 ): Turn {
   const state = structuredClone(before)
   const events: EventDraft[] = []
-  const tell = (kind: EventDraft["kind"], message: string, temperature_c: number | null = state.tempC) =>
+  const tell = (kind: EventDraft["kind"], message: string) =>
     events.push({
       kind,
       action: move.action,
-      temperature_c,
+      temperature_c: state.tempC,
       threshold_c: move.move === "undo" ? rules.limits.resumeC : (state.heldThresholdC ?? null),
       message: message.slice(0, 1_000),
     })
@@ -98,7 +98,14 @@ export function conclude(
     state.failures = 0
     state.notBeforeMs = 0
     tell("action", `${name}: ${how.message}`)
-    if (first) tell("held", "The guard holds the machine: commands wait until it is cool.", state.heldTempC)
+    if (first)
+      events.push({
+        kind: "held",
+        action: null,
+        temperature_c: state.heldTempC,
+        threshold_c: state.heldThresholdC,
+        message: "The guard holds the machine: commands wait until it is cool.",
+      })
   }
 
   function undo(): void {

@@ -1,3 +1,4 @@
+import type { MoveEnd } from "./conclude.ts"
 import type { HeatReading } from "./decide.ts"
 import type { Intent, MachineState } from "./machine-state.ts"
 
@@ -20,14 +21,15 @@ export function effectOf(
 }
 
 /** Null: the machine does not tell. */
-function showsIt(state: MachineState, { move, action, before }: Intent, now: HeatReading): boolean | null {
+function showsIt(state: MachineState, { move, action }: Intent, now: HeatReading): boolean | null {
   const stands = now.mining === false
+  const before = state.done.findLast((done) => done.action === action)?.before.powerMode
   switch (action) {
     case "fan_up":
       return null
     case "eco":
       if (now.powerMode === null) return null
-      return move === "step" ? now.powerMode === "eco" : now.powerMode === (before.powerMode ?? "normal")
+      return move === "step" ? now.powerMode === "eco" : now.powerMode === (before ?? "normal")
     case "sleep":
     case "off": {
       const asleep =
@@ -39,4 +41,17 @@ function showsIt(state: MachineState, { move, action, before }: Intent, now: Hea
       return !asleep && (!low || now.powerMode === null || now.powerMode === "eco")
     }
   }
+}
+
+/** The end of an act that nobody saw end, as far as readings tell; null: nothing yet. */
+export function foundOut(state: MachineState, reading: HeatReading): MoveEnd | null {
+  if (state.intent === null) return null
+  const effect = effectOf(state, state.intent, reading)
+  if (effect === null) return null
+  const { before, move } = state.intent
+  const done = (message: string): MoveEnd => ({ end: "done", message, already: false, before })
+  if (effect === "yes") return done("nobody saw the request end, and the machine shows it.")
+  if (effect === "no" || move === "undo")
+    return { end: "failed", message: "nobody saw the request end, and the machine shows nothing of it." }
+  return done("nobody saw the request end, and the machine does not tell: it counts as done.")
 }

@@ -15,7 +15,7 @@ import type { EdgeClock } from "../clock.ts"
 import type { LocateContext } from "../execute/locate.ts"
 import { begin, conclude, type MoveEnd, switchedOff } from "./conclude.ts"
 import { decide, type HeatReading, lookTimesMs, type Rules, type Want } from "./decide.ts"
-import { effectOf } from "./effect.ts"
+import { foundOut } from "./effect.ts"
 import { holdWords } from "./event-words.ts"
 import { type EventDraft, freshState, keepTime, type MachineState, phaseOf } from "./machine-state.ts"
 import { performMove, prepareMove } from "./perform-move.ts"
@@ -296,19 +296,6 @@ export function startThermalGuard(options: {
       cut.abort()
     },
   }
-}
-
-/** What readings tell of an act that nobody saw end; null: nothing yet. */
-function foundOut(state: MachineState, reading: HeatReading): MoveEnd | null {
-  if (state.intent === null) return null
-  const effect = effectOf(state, state.intent, reading)
-  if (effect === null) return null
-  const { before, move } = state.intent
-  const done = (message: string): MoveEnd => ({ end: "done", message, already: false, before })
-  if (effect === "yes") return done("nobody saw the request end, and the machine shows it.")
-  if (effect === "no" || move === "undo")
-    return { end: "failed", message: "nobody saw the request end, and the machine shows nothing of it." }
-  return done("nobody saw the request end, and the machine does not tell: it counts as done.")
 }
 
 function knownMode(mode: string | null) {
