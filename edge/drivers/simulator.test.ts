@@ -13,7 +13,7 @@ import { NO_RETRY } from "./transport/retry.ts"
 const MACHINES = [
   { address: "127.78.0.1", profile: "s19-pro", family: "antminer-stock" },
   { address: "127.78.0.2", profile: "s21", family: "antminer-stock" },
-  { address: "127.78.0.3", profile: "s9", family: "antminer-stock" },
+  { address: "127.78.0.3", profile: "s9", family: "antminer-legacy-web" },
   { address: "127.78.0.4", profile: "m50s", family: "whatsminer-v2" },
   { address: "127.78.0.5", profile: "ebit-e12", family: "generic-cgminer", privileged: true },
 ] as const

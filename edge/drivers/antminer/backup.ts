@@ -4,7 +4,6 @@ import type { DriverContext, Identity, MinerSettings } from "../driver.ts"
 import { text } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
 import { confWords, levelMhz, namedPools } from "./conf.ts"
-import { FAMILY } from "./identify.ts"
 import { getWeb } from "./web.ts"
 
 /** What stands in a backup where the machine showed a secret. */
@@ -20,7 +19,7 @@ export async function backup(context: DriverContext, identity: Identity): Promis
   const words = confWords(conf.value)
   const pools = namedPools(words.pools)
   const config = minerConfigurationSchema.safeParse({
-    family: FAMILY,
+    family: identity.family,
     model: identity.model,
     firmware_version: identity.firmwareVersion,
     pools,

@@ -3,10 +3,13 @@ import type { DriverContext, Identity, Seen } from "../driver.ts"
 import { text } from "../transport/coerce.ts"
 import { rows } from "../transport/reply.ts"
 import { rpcSession } from "../transport/rpc-session.ts"
+import { webDialect } from "./dialect.ts"
 import { mapSystemInfo, type SystemInfo } from "./map-web.ts"
 import { getWeb } from "./web.ts"
 
 export const FAMILY = "antminer-stock"
+/** The X17 and older, whose web interface takes forms. */
+export const LEGACY_FAMILY = "antminer-legacy-web"
 export const MAKE = "Antminer"
 
 /** `Antminer S19 Pro (…)` → `S19 Pro`. */
@@ -33,10 +36,11 @@ export async function identify(context: DriverContext, seen?: Seen): Promise<Out
     ? mapSystemInfo(web.value)
     : { model: null, mac: null, serial: null, version: null }
   evidence.push(web.ok ? "get_system_info: answered" : `get_system_info: ${web.fault.message}`)
+  const model = modelName(version?.Type) ?? modelName(info.model)
   return ok({
-    family: FAMILY,
+    family: webDialect(model) === "legacy" ? LEGACY_FAMILY : FAMILY,
     make: MAKE,
-    model: modelName(version?.Type) ?? modelName(info.model),
+    model,
     firmware: "stock",
     firmwareVersion: info.version ?? text(version?.CompileTime, 128) ?? text(version?.Miner, 128),
     mac: info.mac,

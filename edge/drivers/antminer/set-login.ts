@@ -4,6 +4,7 @@ import type { ActOutcome, Credentials, DriverContext } from "../driver.ts"
 import { done, lost, notDone } from "../outcomes.ts"
 import { isDigestLoginTaken, presentDigestLogin } from "../transport/digest-login.ts"
 import { webObject } from "../transport/digest-web.ts"
+import { forgetRefusedLogins } from "../transport/refused-logins.ts"
 import { ANTMINER, sendWeb } from "./web.ts"
 
 const PAGE = "passwd.cgi"
@@ -51,6 +52,8 @@ async function change(context: DriverContext, old: Credentials, password: string
   const refused = answer.ok ? refusalOf(answer.text) : null
   if (refused !== null) return notDone("refused", `The miner refused the new password: ${refused}.`)
 
+  // Whatever was refused here before says nothing of now.
+  forgetRefusedLogins(context.address.host)
   const { username } = old
   const taken = await isDigestLoginTaken(context, { username, password }, PROOF)
   if (taken.ok && taken.value)

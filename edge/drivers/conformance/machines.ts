@@ -26,7 +26,7 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "s19-pro", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
   { profile: "s19", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
   { profile: "s21", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
-  { profile: "s9", family: "antminer-stock" },
+  { profile: "s9", family: "antminer-legacy-web" },
   { profile: "m50s", family: "whatsminer-v2" },
   { profile: "ebit-e12", family: "generic-cgminer", spec: { privileged: true } },
 ]

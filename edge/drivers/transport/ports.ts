@@ -34,12 +34,11 @@ export function rememberHttpDoor({ host, rpcPort }: MinerAddress): void {
 
 /**
  * Where the web interface may be, the likelier first: the web port, 8080 where 80 refuses, and the port that the target
- * names where that one speaks HTTP.
+ * names once that one was heard to speak HTTP.
  */
 export function webTargets(context: DriverContext): HttpTarget[] {
   const { host, webPort, rpcPort } = context.address
   const ports = webPort === WEB_PORT ? [WEB_PORT, FALLBACK_WEB_PORT] : [webPort]
   if (httpDoors.has(`${host}:${rpcPort}`)) ports.unshift(rpcPort)
-  else if (rpcPort !== RPC_PORT && !ports.includes(rpcPort)) ports.push(rpcPort)
   return ports.map((port) => ({ host, port, signal: context.signal }))
 }
