@@ -11,6 +11,7 @@ import { digest } from "./commands/digest.ts"
 import { dispatch } from "./commands/dispatch.ts"
 import { expire } from "./commands/expire.ts"
 import { pruneCommands } from "./commands/prune.ts"
+import { runDiscoverySchedules } from "./discovery/run-schedules.ts"
 import { detectOfflineMiners } from "./fleet/detect-offline.ts"
 import type { JobHandler } from "./job-handler.ts"
 import { FOLLOW_UP_S } from "./schedules.ts"
@@ -31,6 +32,7 @@ export const HANDLERS: { [N in JobName]: JobHandler<N> } = {
   "partition.ensure": ensurePartitionsAhead,
   "fleet.detect-offline": detectOfflineMiners,
   "thermal.watch": watchThermalGuards,
+  "discovery.run-schedules": runDiscoverySchedules,
   "upload-log.prune": pruneUploads,
   "audit.seal": seal,
   "session.prune": pruneExpiredSessions,

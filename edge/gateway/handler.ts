@@ -30,6 +30,8 @@ const BODY_LIMITS: Record<string, BodyLimits> = {
   "commands.ack": { wireBytes: 1_048_576, inflatedBytes: 4_194_304 },
   // 500 events, and the holds of a farm in heat.
   "edge.thermal": { wireBytes: 1_048_576, inflatedBytes: 6_291_456 },
+  // 200 machines and 200 other devices with what was seen of them.
+  "edge.discovery": { wireBytes: 1_048_576, inflatedBytes: 4_194_304 },
   "commands.renew": { wireBytes: 131_072, inflatedBytes: 131_072 },
 }
 const SMALL_BODY: BodyLimits = { wireBytes: 16_384, inflatedBytes: 65_536 }

@@ -2,6 +2,7 @@ import { ack } from "./procedures/ack.ts"
 import { artifact } from "./procedures/artifact.ts"
 import { capabilities } from "./procedures/capabilities.ts"
 import { config } from "./procedures/config.ts"
+import { discovery } from "./procedures/discovery.ts"
 import { enroll } from "./procedures/enroll.ts"
 import { event } from "./procedures/event.ts"
 import { heartbeat } from "./procedures/heartbeat.ts"
@@ -14,7 +15,17 @@ import { createRouter } from "./trpc.ts"
 
 /** Everything a collector can ask; the collector imports the type alone. */
 export const gateway = createRouter({
-  edge: createRouter({ enroll, heartbeat, config, event, capabilities, artifact, logins, thermal }),
+  edge: createRouter({
+    enroll,
+    heartbeat,
+    config,
+    event,
+    capabilities,
+    artifact,
+    logins,
+    thermal,
+    discovery,
+  }),
   telemetry: createRouter({ upload }),
   commands: createRouter({ poll, ack, renew }),
 })

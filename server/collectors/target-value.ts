@@ -7,7 +7,7 @@ import { DomainError } from "#server/contract/errors.ts"
  * link-local (cloud metadata live there), multicast and above. Loopback is allowed: the simulator answers there.
  */
 const MAX_ADDRESSES = 65_536
-const MAX_TARGETS = 1_000
+export const MAX_TARGETS = 1_000
 const DEFAULT_PORT = 4028
 
 export type ParsedTarget = {

@@ -191,7 +191,13 @@ export const leasedCommandSchema = z.object({
 })
 export type LeasedCommand = z.infer<typeof leasedCommandSchema>
 /** `paused`: the kill switch is on; what is leased and has not begun must not begin. */
-export type PollAnswer = { server_time: string; paused: boolean; commands: LeasedCommand[] }
+export type PollAnswer = {
+  server_time: string
+  paused: boolean
+  commands: LeasedCommand[]
+  /** Ask `edge.discovery`: a scan waits, or one has to end. Absent: an older server. */
+  discovery?: boolean
+}
 
 export const commandResultSchema = z.object({
   id: z.string().regex(/^\d{1,19}$/),

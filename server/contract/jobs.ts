@@ -30,6 +30,7 @@ export const JOBS = {
   "fleet.detect-offline": { schema: empty, cron: "* * * * *", expireInSeconds: 60, retryLimit: 2 },
   /** What no collector can tell of the thermal guard. */
   "thermal.watch": { schema: empty, cron: "* * * * *", expireInSeconds: 60, retryLimit: 2 },
+  "discovery.run-schedules": { schema: empty, cron: "* * * * *", expireInSeconds: 120, retryLimit: 2 },
   "upload-log.prune": { schema: empty, cron: "27 3 * * *", expireInSeconds: 600, retryLimit: 2 },
   "audit.seal": { schema: empty, cron: "* * * * *", expireInSeconds: 300, retryLimit: 2 },
   "session.prune": { schema: empty, cron: "37 * * * *", expireInSeconds: 60, retryLimit: 2 },

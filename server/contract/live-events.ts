@@ -11,6 +11,8 @@ export type LiveEvent =
   | { kind: "command"; siteId: number; commandId: string; minerIds: number[]; at: string }
   | { kind: "approval"; siteId: number; at: string }
   | { kind: "collector"; siteId: number; deviceId: number; at: string }
+  /** Scans, the inbox of found machines, or schedules of them. */
+  | { kind: "discovery"; siteId: number; deviceId: number; at: string }
   | { kind: "site"; siteId: number; at: string }
 
 /** NOTIFY channels. Payloads stay under PostgreSQL's 8,000 bytes. */

@@ -54,6 +54,7 @@ export const ROUTES: Record<string, Access> = {
   "_app.sites._index": session,
   "_app.sites.$slug": needs("SITE_VIEW", "OWN"),
   "_app.sites.$slug_.settings": needs("SITE_MANAGE", "READ"),
+  "_app.sites.$slug_.thermal": needs("THERMAL_MANAGE", "READ"),
   "_app.sites.new": admin,
   "_app.templates._index": needs("REMOTE_CONTROL_REQUEST", "OWN"),
   "_app.templates.$id": needs("REMOTE_CONTROL_REQUEST", "OWN"),
@@ -68,6 +69,13 @@ export const ROUTES: Record<string, Access> = {
   "welcome.$token": open,
 }
 
+/** By method and address of the REST API. */
+export const API: Record<string, Access> = {
+  "GET /api/thermal/config": needs("THERMAL_MANAGE", "READ"),
+  "PUT /api/thermal/config": needs("THERMAL_MANAGE", "FULL"),
+  "POST /api/thermal/check": needs("THERMAL_MANAGE", "READ"),
+}
+
 /** By procedure of the edge gateway. `key`: a collector's key of that site. */
 export const PROCEDURES: Record<string, "code" | "key"> = {
   "edge.enroll": "code",
@@ -76,6 +84,7 @@ export const PROCEDURES: Record<string, "code" | "key"> = {
   "edge.event": "key",
   "edge.capabilities": "key",
   "edge.artifact": "key",
+  "edge.discovery": "key",
   "edge.thermal": "key",
   "edge.logins": "key",
   "telemetry.upload": "key",

@@ -16,14 +16,16 @@ export const MAX_ADDRESSES = 65_536
 
 /**
  * The addresses of the targets `host[:port]`, `FROM-TO[:port]` and `CIDR[:port]` (IPv4, any prefix), without
- * network and broadcast address below /31, each `host:port` once, first target first. `problems` names each target that was not
+ * network and broadcast address below /31, each `host:port` once: of a single address before that of a range. `problems` names each target that was not
  * understood or did not fit any more; the others are used.
  */
 export function expandTargets(targets: EdgeTarget[]): { addresses: TargetAddress[]; problems: string[] } {
   const seen = new Set<string>()
   const addresses: TargetAddress[] = []
   const problems: string[] = []
-  for (const target of targets) {
+  // What names one address says more of it than a range around it.
+  const single = (target: EdgeTarget) => !/[-/]/.test(target.value)
+  for (const target of [...targets.filter(single), ...targets.filter((one) => !single(one))]) {
     const range = parseTarget(target.value)
     if (typeof range === "string") {
       problems.push(`${target.value}: ${range}`)
