@@ -1,8 +1,7 @@
-import type { ActOutcome, DriverAction, DriverContext, Identity } from "../driver.ts"
-import { featureOfAction } from "../feature-of-action.ts"
+import { type ActTable, actBy } from "../act-table.ts"
+import type { Driver } from "../driver.ts"
 import { notDone } from "../outcomes.ts"
 import { blink } from "./blink.ts"
-import { capabilities } from "./capabilities.ts"
 import type { PowerMode } from "./conf.ts"
 import { webDialect } from "./dialect.ts"
 import { setFan } from "./fan.ts"
@@ -14,38 +13,25 @@ import { rebootBoard, restartMining } from "./reboot.ts"
 import { restore } from "./restore.ts"
 import { setLogin } from "./set-login.ts"
 
-type Act<T extends DriverAction["type"]> = (
-  context: DriverContext,
-  identity: Identity,
-  action: Extract<DriverAction, { type: T }>,
-) => Promise<ActOutcome>
-
-const ACTS: { [T in DriverAction["type"]]: Act<T> } = {
-  REBOOT: (context, _identity, { parameters }) =>
-    parameters.mode === "hard" ? rebootBoard(context) : restartMining(context),
-  ENABLE: (context) => enable(context),
-  DISABLE: (context) => setMode(context, "sleep"),
-  POWER_MODE: async (context, _identity, { parameters }) =>
-    "mode" in parameters && parameters.mode !== "high"
-      ? setMode(context, parameters.mode satisfies PowerMode)
-      : notDone("unsupported", "This power is not set on an Antminer."),
-  CHANGE_POOL: (context, _identity, { parameters }) => changePool(context, parameters),
-  SET_FREQ: (context, _identity, { parameters }) => setFrequency(context, parameters),
-  THERMAL_POLICY: (context, _identity, { parameters }) => setFan(context, parameters),
-  LED: (context, identity, { parameters }) =>
-    blink(context, parameters.state === "on", webDialect(identity.model)),
-  SET_LOGIN: (context, _identity, { parameters }) => setLogin(context, parameters),
-  RESTORE_CONFIG: (context, identity, { settings }) => restore(context, identity, settings),
-  UPDATE_FIRMWARE: (context, identity, { file }) => updateFirmware(context, identity, file),
-}
-
-/** Nothing is sent for what this unit cannot do. */
-export async function act(
-  context: DriverContext,
-  identity: Identity,
-  action: DriverAction,
-): Promise<ActOutcome> {
-  const can = capabilities(identity).can(featureOfAction(action))
-  if (!can.ok) return { ...can, sent: false }
-  return (ACTS[action.type] as Act<DriverAction["type"]>)(context, identity, action)
+/** What Bitmain's web interface does, on its own firmware and on others that kept it. */
+export function antminerAct(capabilities: Driver["capabilities"]): Driver["act"] {
+  const acts: ActTable = {
+    REBOOT: (context, _identity, { parameters }) =>
+      parameters.mode === "hard" ? rebootBoard(context) : restartMining(context),
+    ENABLE: (context) => enable(context),
+    DISABLE: (context) => setMode(context, "sleep"),
+    POWER_MODE: async (context, _identity, { parameters }) =>
+      "mode" in parameters && parameters.mode !== "high"
+        ? setMode(context, parameters.mode satisfies PowerMode)
+        : notDone("unsupported", "This power is not set on an Antminer."),
+    CHANGE_POOL: (context, _identity, { parameters }) => changePool(context, parameters),
+    SET_FREQ: (context, _identity, { parameters }) => setFrequency(context, parameters),
+    THERMAL_POLICY: (context, _identity, { parameters }) => setFan(context, parameters),
+    LED: (context, identity, { parameters }) =>
+      blink(context, parameters.state === "on", webDialect(identity.model)),
+    SET_LOGIN: (context, _identity, { parameters }) => setLogin(context, parameters),
+    RESTORE_CONFIG: (context, identity, { settings }) => restore(context, identity, settings, capabilities),
+    UPDATE_FIRMWARE: (context, identity, { file }) => updateFirmware(context, identity, file),
+  }
+  return actBy(acts, capabilities)
 }

@@ -1,14 +1,12 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import { type MinerConfiguration, minerConfigurationSchema } from "#server/contract/edge.ts"
 import type { DriverContext, Identity, MinerSettings } from "../driver.ts"
+import { maskSecrets } from "../mask-secrets.ts"
+import { namedPools } from "../pool-slots.ts"
 import { text } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
-import { confWords, levelMhz, namedPools } from "./conf.ts"
+import { confWords, levelMhz } from "./conf.ts"
 import { getWeb } from "./web.ts"
-
-/** What stands in a backup where the machine showed a secret. */
-const MASK = "***"
-const SECRET_KEY = /pass|pwd|secret|token|private/i
 
 /** `get_miner_conf` and `get_network_info` are all that a user can set; passwords of pools stand apart. Reads only. */
 export async function backup(context: DriverContext, identity: Identity): Promise<Outcome<MinerSettings>> {
@@ -29,7 +27,7 @@ export async function backup(context: DriverContext, identity: Identity): Promis
     voltage_v: words.voltageV,
     fan: words.fan,
     network: network.ok ? networkOf(network.value) : null,
-    raw: masked({
+    raw: maskSecrets({
       get_miner_conf: conf.value,
       ...(network.ok ? { get_network_info: network.value } : {}),
     }),
@@ -37,16 +35,6 @@ export async function backup(context: DriverContext, identity: Identity): Promis
   if (!config.success)
     return fault("garbled", "The miner's configuration holds values that no backup can carry.")
   return ok({ config: config.data, passwords: words.pools.slice(0, pools.length).map((pool) => pool.pass) })
-}
-
-function masked(value: Row): Row {
-  const copy = (each: unknown, key: string): unknown => {
-    if (Array.isArray(each)) return each.map((item) => copy(item, key))
-    if (typeof each === "object" && each !== null)
-      return Object.fromEntries(Object.entries(each).map(([name, inner]) => [name, copy(inner, name)]))
-    return SECRET_KEY.test(key) && each !== "" && each !== null ? MASK : each
-  }
-  return copy(value, "") as Row
 }
 
 /** The settings, `conf_…`, and where these are empty (DHCP leaves them so) the values in use. */

@@ -1,4 +1,5 @@
 import type { MinerConfiguration } from "#server/contract/edge.ts"
+import { namedPools, POOL_SLOTS, type PoolEntry, samePool } from "../pool-slots.ts"
 import { boolean, number } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
 
@@ -7,13 +8,11 @@ import type { Row } from "../transport/reply.ts"
  * here knows go back as they came. Two names differ between the two ways: the level is read as `bitmain-freq-level`
  * and posted as `freq-level`; the mode has two names of which an image reads one.
  */
-export const POOL_SLOTS = 3
 /** Reported by newer images for a machine that does not mine. */
 const NOT_MINING = 5
 export const MODE_NUMBERS = { normal: 0, sleep: 1, eco: 3 } as const
 export type PowerMode = keyof typeof MODE_NUMBERS
 
-export type PoolEntry = { url: string; user: string; pass: string }
 export type FanSetting = NonNullable<MinerConfiguration["fan"]>
 
 export type ConfWords = {
@@ -138,10 +137,6 @@ export function isSo(words: ConfWords, change: ConfChange): boolean {
   return sameMode && samePools && sameFan && (levelPct === undefined || levelPct === words.levelPct)
 }
 
-export function samePool(one: PoolEntry, other: PoolEntry | undefined): boolean {
-  return other !== undefined && one.url === other.url && one.user === other.user && one.pass === other.pass
-}
-
 /** The part of the configuration that a change is about, for people: no passwords. */
 export function shown(words: ConfWords, change: ConfChange): Record<string, unknown> {
   return {
@@ -157,10 +152,4 @@ export function shown(words: ConfWords, change: ConfChange): Record<string, unkn
 /** The level in MHz, to a tenth. */
 export function levelMhz({ nominalMhz, levelPct }: ConfWords): number | null {
   return nominalMhz === null ? null : Math.round((nominalMhz * (levelPct ?? 100)) / 10) / 10
-}
-
-/** Slots in order without their passwords; empty ones only where a later one is in use. */
-export function namedPools(pools: readonly PoolEntry[]): { url: string; user: string }[] {
-  const last = pools.findLastIndex((pool) => pool.url !== "")
-  return pools.slice(0, last + 1).map(({ url, user }) => ({ url, user }))
 }

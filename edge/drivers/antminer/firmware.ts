@@ -1,12 +1,10 @@
-import { createReadStream } from "node:fs"
 import { stat } from "node:fs/promises"
-import { Readable } from "node:stream"
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { ActOutcome, DriverContext, FirmwareFile, Identity } from "../driver.ts"
 import { alreadySo, done, lost, notDone } from "../outcomes.ts"
 import { text } from "../transport/coerce.ts"
 import { webObject } from "../transport/digest-web.ts"
-import type { StreamedBody } from "../transport/http-client.ts"
+import { fileForm } from "../transport/file-form.ts"
 import { fitsMachine, readBmu } from "./bmu.ts"
 import { refusal } from "./refusal.ts"
 import { getWeb, sendWeb } from "./web.ts"
@@ -14,7 +12,6 @@ import { getWeb, sendWeb } from "./web.ts"
 const UPGRADE_PAGE = "upgrade.cgi"
 /** The board checks and writes the whole file before it answers; until then the upload may stand still this long. */
 const UPGRADE_TIMEOUT_MS = 10 * 60_000
-const BOUNDARY = "----lamproom-firmware-7d83f1c0a94e"
 
 /** Uploads a file, once, from disk. The board takes it (U000), and reboots by itself; minutes later it tells its version. */
 export async function updateFirmware(
@@ -34,8 +31,7 @@ export async function updateFirmware(
   const answer = await sendWeb(context, {
     method: "POST",
     path: `/cgi-bin/${UPGRADE_PAGE}`,
-    headers: { "Content-Type": `multipart/form-data; boundary=${BOUNDARY}` },
-    body: multipart(file),
+    ...fileForm(file, { part: "firmware" }),
     timeoutMs: UPGRADE_TIMEOUT_MS,
     fresh: true,
   })
@@ -93,22 +89,4 @@ async function machineNames(context: DriverContext, identity: Identity): Promise
   const told = type.ok ? [text(type.value.subtype, 128), text(type.value.miner_type, 128)] : []
   const parts = told.flatMap((name) => name?.split("_") ?? [])
   return [...new Set([...told, ...parts, identity.model])].filter((name): name is string => Boolean(name))
-}
-
-function multipart({ path, fileName, sizeBytes }: FirmwareFile): StreamedBody {
-  const name = fileName.replace(/[^\x20-\x7e]|["\\]/g, "_")
-  const head = Buffer.from(
-    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="firmware"; filename="${name}"\r\n` +
-      "Content-Type: application/octet-stream\r\n\r\n",
-  )
-  const tail = Buffer.from(`\r\n--${BOUNDARY}--\r\n`)
-  async function* pieces() {
-    yield head
-    yield* createReadStream(path, { end: sizeBytes - 1 })
-    yield tail
-  }
-  return {
-    sizeBytes: head.length + sizeBytes + tail.length,
-    open: () => Readable.from(pieces(), { objectMode: false }),
-  }
 }

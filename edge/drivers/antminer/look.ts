@@ -1,16 +1,14 @@
 import { type Outcome, ok } from "#server/contract/driver-faults.ts"
-import type { DriverAction, DriverContext, FirmwareFile, Identity } from "../driver.ts"
+import type { Driver, DriverContext, FirmwareFile, Identity } from "../driver.ts"
 import { identify } from "./identify.ts"
 import { isRestored } from "./restore.ts"
 
 /** What became of an act that nobody saw end. Reads only; `false` is as of now, and a board may still be at it. */
-export async function look(
-  context: DriverContext,
-  before: Identity,
-  action: DriverAction,
-): Promise<Outcome<boolean | null>> {
-  if (action.type === "RESTORE_CONFIG") return isRestored(context, before, action.settings)
-  return action.type === "UPDATE_FIRMWARE" ? isUpdated(context, before, action.file) : ok(null)
+export function antminerLook(capabilities: Driver["capabilities"]): NonNullable<Driver["look"]> {
+  return async (context, before, action) => {
+    if (action.type === "RESTORE_CONFIG") return isRestored(context, before, action.settings, capabilities)
+    return action.type === "UPDATE_FIRMWARE" ? isUpdated(context, before, action.file) : ok(null)
+  }
 }
 
 /** By its version: the file's, or another than before. The command port alone tells another kind of version. */

@@ -1,10 +1,9 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
-import type { ActOutcome, DriverContext, Identity, MinerSettings } from "../driver.ts"
+import type { ActOutcome, Driver, DriverContext, Identity, MinerSettings } from "../driver.ts"
+import { POOL_SLOTS } from "../pool-slots.ts"
 import type { Row } from "../transport/reply.ts"
-import { capabilities } from "./capabilities.ts"
 import { changeConf, planned } from "./change-conf.ts"
-import { type ConfChange, confWords, isSo, MODE_NUMBERS, POOL_SLOTS } from "./conf.ts"
-import { FAMILY } from "./identify.ts"
+import { type ConfChange, confWords, isSo, MODE_NUMBERS } from "./conf.ts"
 import { getWeb } from "./web.ts"
 
 const PWM = /^(?:100|[1-9]?\d)$/
@@ -17,9 +16,10 @@ export function restore(
   context: DriverContext,
   identity: Identity,
   settings: MinerSettings,
+  capabilities: Driver["capabilities"],
 ): Promise<ActOutcome> {
   return changeConf(context, (_words, conf) => {
-    const change = changeOf(identity, settings, conf)
+    const change = changeOf(identity, settings, conf, capabilities)
     if (!change.ok) return change
     const parts = [
       change.value.pools && "pools",
@@ -37,17 +37,23 @@ export async function isRestored(
   context: DriverContext,
   identity: Identity,
   settings: MinerSettings,
+  capabilities: Driver["capabilities"],
 ): Promise<Outcome<boolean | null>> {
   const conf = await getWeb(context, "get_miner_conf")
   if (!conf.ok) return conf
-  const change = changeOf(identity, settings, conf.value)
+  const change = changeOf(identity, settings, conf.value, capabilities)
   return ok(change.ok ? isSo(confWords(conf.value), change.value) : null)
 }
 
 /** Refuses what this machine cannot be set to: a backup is data that lay somewhere for months. */
-function changeOf(identity: Identity, settings: MinerSettings, conf: Row): Outcome<ConfChange> {
+function changeOf(
+  identity: Identity,
+  settings: MinerSettings,
+  conf: Row,
+  capabilities: Driver["capabilities"],
+): Outcome<ConfChange> {
   const { config, passwords } = settings
-  if (config.family !== FAMILY)
+  if (config.family !== identity.family)
     return fault("unsupported", `The backup is of another family of miners (${config.family}).`)
   if (config.model !== null && identity.model !== null && config.model !== identity.model)
     return fault("unsupported", `The backup is of a ${config.model}; this machine is a ${identity.model}.`)

@@ -16,6 +16,8 @@ export type TokenFamily = {
   logIn: (target: HttpTarget, login: Credentials) => Promise<Outcome<string | null>>
   /** The headers that carry the token: `Authorization: Bearer …`, `Token: …`, a cookie. */
   carry: (token: string) => Record<string, string>
+  /** How some builds want it instead; tried once with the same token where the first way was turned away. */
+  carryElse?: (token: string) => Record<string, string>
   /** The answer of a machine that does not know the token any more; 401 when left out. */
   isRefusal?: (answer: HttpAnswer & { ok: true }) => boolean
   /** Where the API is; the web interface's ports when left out. */
@@ -68,8 +70,11 @@ async function sendTo(
           : { ok: true as const, value: kept }
       if (!token.ok) return { ok: false, fault: token.fault, sent: false, dropped: false }
       if (token.value === null) break // refused: the next login
-      const headers = { ...request.headers, ...family.carry(token.value) }
-      const answer = await requestHttp(target, { ...request, headers })
+      const send = (carried: Record<string, string>) =>
+        requestHttp(target, { ...request, headers: { ...request.headers, ...carried } })
+      let answer = await send(family.carry(token.value))
+      if (answer.ok && isRefusal(answer) && family.carryElse)
+        answer = await send(family.carryElse(token.value))
       if (!answer.ok || !isRefusal(answer)) {
         if (answer.ok) context.loginAccepted?.()
         return answer
