@@ -227,6 +227,15 @@ export class SimulatedMiner {
     this.rebootHard()
   }
 
+  /** Settings that a running process takes over: its doors stay open, and only waking up warms up anew. */
+  adjust(settings: MinerSettings): void {
+    const wakes = this.sleeping && settings.mode !== 1
+    const before = this.activePool()
+    this.settings = settings
+    if (wakes) this.#startSession(this.nowS())
+    this.#afterFault(before)
+  }
+
   applySettings(settings: MinerSettings): void {
     this.settings = settings
     this.restartMining()

@@ -27,6 +27,8 @@ export type RpcOptions = {
   writes?: ReadonlySet<string>
   /** The request in cgminer's text form, `command|parameter`, for machines that take no other. */
   asText?: boolean
+  /** A newline ends the request, for servers that read lines (LuxOS, BOSer). */
+  newline?: boolean
   connectTimeoutMs?: number
   readTimeoutMs?: number
 }
@@ -55,8 +57,10 @@ export function requestRpc(
   )
 }
 
-function wire({ command, parameter }: RpcRequest, { asText }: RpcOptions): string {
-  if (asText !== true) return JSON.stringify(parameter === undefined ? { command } : { command, parameter })
+function wire({ command, parameter }: RpcRequest, { asText, newline }: RpcOptions): string {
+  const end = newline === true ? "\n" : ""
+  if (asText !== true)
+    return JSON.stringify(parameter === undefined ? { command } : { command, parameter }) + end
   return parameter === undefined ? command : `${command}|${parameter}`
 }
 

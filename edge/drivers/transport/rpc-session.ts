@@ -21,12 +21,16 @@ const CANNOT_JOIN_MAX = 20_000
 const cannotJoin = new Set<string>()
 
 /** How a family differs from cgminer: the port of its commands, and reads of its own. */
-export type RpcDialect = { port?: number; reads?: ReadonlySet<string>; asText?: boolean }
+export type RpcDialect = { port?: number; reads?: ReadonlySet<string>; asText?: boolean; newline?: boolean }
 
 export function rpcSession(context: DriverContext, dialect: RpcDialect = {}): RpcSession {
   const { host } = context.address
   const port = dialect.port ?? context.address.rpcPort
-  const options: RpcOptions = { writes: dialect.reads ?? NO_WRITES, asText: dialect.asText ?? false }
+  const options: RpcOptions = {
+    writes: dialect.reads ?? NO_WRITES,
+    asText: dialect.asText ?? false,
+    newline: dialect.newline ?? false,
+  }
   const target = { host, port, signal: context.signal }
   const retries = retryAllowance(context.retry ?? POLL_RETRY, context.signal)
   let latencyMs: number | null = null
@@ -95,14 +99,14 @@ export async function writeOnce(
   command: string,
   writes: ReadonlySet<string>,
   timeoutMs: number,
-  more: { parameter?: string; port?: number; asText?: boolean } = {},
+  more: { parameter?: string; port?: number; asText?: boolean; newline?: boolean } = {},
 ): Promise<WriteEnd> {
   const { host, rpcPort } = context.address
-  const { parameter, port = rpcPort, asText = false } = more
+  const { parameter, port = rpcPort, asText = false, newline = false } = more
   const answer = await requestRpc(
     { host, port, signal: context.signal },
     parameter === undefined ? { command } : { command, parameter },
-    { writes, readTimeoutMs: timeoutMs, asText },
+    { writes, readTimeoutMs: timeoutMs, asText, newline },
   )
   if (!answer.ok) return answer.dropped ? { ok: true, reply: null } : answer
   const reply = decodeReply(answer.text)
