@@ -1,3 +1,4 @@
+import { forgetRefusedLogins } from "#edge/drivers/transport/refused-logins.ts"
 import type { EdgeConfig } from "#server/contract/edge.ts"
 import type { Log } from "#server/log.ts"
 import { createArtifactStore } from "./artifact/artifact-store.ts"
@@ -6,6 +7,12 @@ import { createEdgeEvents } from "./beat/events.ts"
 import { startHeartbeat } from "./beat/heartbeat.ts"
 import { createEdgeClock, systemClock } from "./clock.ts"
 import { readStoredConfig, storeConfig } from "./config-store.ts"
+import { openAtRest } from "./credentials/at-rest.ts"
+import { openLoginStore } from "./credentials/login-store.ts"
+import { createLogins } from "./credentials/logins.ts"
+import { createLoginSender } from "./credentials/send-logins.ts"
+import { createTryAgain } from "./credentials/try-again.ts"
+import { driversWithLogins } from "./credentials/with-logins.ts"
 import { startAckSender } from "./execute/ack-results.ts"
 import { startCommandLoop } from "./execute/command-loop.ts"
 import { createExecutor, DEFAULT_COMMAND_CAP } from "./execute/executor.ts"
@@ -46,7 +53,7 @@ export function startCollector(options: {
   pollConcurrency: number
   spoolMaxBytes: number
 }): Collector {
-  const { dir, identity, log, drivers } = options
+  const { dir, identity, log } = options
   const gateway = () => options.gateway
   const startedAt = performance.now()
   const instanceId = identity.instanceId
@@ -67,6 +74,20 @@ export function startCollector(options: {
   nowMs = clock.nowMs
   const events = createEdgeEvents({ instanceId, log, iso: clock.iso, gateway })
   const { identities, movedAside: minersAside } = openIdentityMap(dir.file("miners.db"))
+  const loginsOnDisk = openLoginStore(dir.file("logins.db"), openAtRest(dir))
+  const logins = createLogins({
+    store: loginsOnDisk.store,
+    keys: identity,
+    log,
+    nowMs: () => nowMs(),
+    familyOf: (minerId) => identities.byId(minerId)?.identity?.family ?? null,
+    tryAgain: (minerId) => tryAgain.add(minerId),
+    forgetAddress: forgetRefusedLogins,
+    onNews: () => loginSender.wake(),
+  })
+  const drivers = driversWithLogins(options.drivers, { logins, identities })
+  if (loginsOnDisk.unreadable > 0)
+    log.error({ logins: loginsOnDisk.unreadable }, "logins on disk cannot be read: their key was lost")
   const { overrides, movedAside: limitsAside } = openLimitOverrides(dir.file("limits.db"))
   const journalled = openJournal(dir.file("journal.db"))
   const { journal } = journalled
@@ -75,6 +96,7 @@ export function startCollector(options: {
     ["spool", opened.movedAside],
     ["list of miners", minersAside],
     ["list of the machines' own limits", limitsAside],
+    ["store of logins", loginsOnDisk.movedAside],
     ["journal", journalled.movedAside],
     ["memory of the thermal guard", thermalAside],
   ] as const)
@@ -128,6 +150,16 @@ export function startCollector(options: {
       guard.see(sample)
     },
   })
+  const tryAgain = createTryAgain({ identities, tryLogin: poller.tryLogin })
+  const loginSender = createLoginSender({
+    logins,
+    store: loginsOnDisk.store,
+    gateway,
+    log,
+    iso: (ms) => new Date(ms).toISOString(),
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+  })
   const followUps = createFollowUps({
     read: poller.readNow,
     hashrateBefore: poller.lastHashrateGhs,
@@ -155,6 +187,7 @@ export function startCollector(options: {
       keys: { publicKey: identity.publicKey, privateKey: identity.privateKey },
       siteLimits: poller.limits,
       limits: (minerId) => overrides.of(minerId, poller.limits()),
+      needsLogin: logins.refusals.isWaiting,
       thermalHold: (minerId, feature) => guard.refusal(minerId, feature),
     },
     onFinished: () => acks.wake(),
@@ -189,6 +222,7 @@ export function startCollector(options: {
     const intervalMs = next.poll_interval_s * 1000
     recorder.setPollInterval(intervalMs)
     uploader.setPollInterval(intervalMs)
+    logins.take(next)
     poller.configure(next)
     // A configuration on disk or of an older server may lack these two.
     executor.setCap(next.command_cap ?? DEFAULT_COMMAND_CAP)
@@ -249,6 +283,8 @@ export function startCollector(options: {
       await fetchConfig(newest, signal)
       await events.flush(signal)
       await capabilities.flush(signal)
+      tryAgain.goOn()
+      await loginSender.flush(signal)
     },
   })
   let commands: ReturnType<typeof startCommandLoop> | null = null
@@ -285,6 +321,7 @@ export function startCollector(options: {
       stopping.abort()
       clearInterval(housekeeping)
       followUps.stop()
+      loginSender.stop()
       events.tell("stopping", "info", "Collector is stopping.")
       await heartbeat.stop()
       await commandsStarted
@@ -299,7 +336,8 @@ export function startCollector(options: {
         events.flush(last),
       ])
       leases.stop()
-      for (const part of [spool, journal, identities, overrides, thermalStore]) part.close()
+      for (const part of [spool, journal, identities, overrides, thermalStore, loginsOnDisk.store])
+        part.close()
     },
   }
 }

@@ -3,7 +3,7 @@ import type { CacheDir } from "./state/cache-dir.ts"
 
 const CONFIG_FILE = "config.json"
 
-/** The newest configuration of the server, kept on disk so that a start without uplink polls what it polled before. */
+/** The newest configuration of the server without logins, which have a store of their own; kept on disk so that a start without uplink polls what it polled before. */
 export function readStoredConfig(dir: CacheDir): EdgeConfig | null {
   try {
     const parsed = edgeConfigSchema.safeParse(JSON.parse(dir.read(CONFIG_FILE) ?? "null"))
@@ -15,5 +15,6 @@ export function readStoredConfig(dir: CacheDir): EdgeConfig | null {
 }
 
 export function storeConfig(dir: CacheDir, config: EdgeConfig): void {
-  dir.writePrivate(CONFIG_FILE, JSON.stringify({ ...config, miners: [] }))
+  const { credentials: _, login_retries: __, ...kept } = config
+  dir.writePrivate(CONFIG_FILE, JSON.stringify({ ...kept, miners: [] }))
 }

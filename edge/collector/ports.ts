@@ -1,4 +1,5 @@
 import type { Driver, DriverContext, Identity } from "#edge/drivers/driver.ts"
+import type { DiscoveryAnswer, DiscoveryInput } from "#server/contract/discovery.ts"
 import type { Outcome } from "#server/contract/driver-faults.ts"
 import type {
   AckAnswer,
@@ -15,6 +16,7 @@ import type {
   PollInput,
   RenewAnswer,
 } from "#server/contract/edge.ts"
+import type { LoginsInput } from "#server/contract/miner-credentials.ts"
 import type { TelemetryBatch, UploadAnswer } from "#server/contract/telemetry.ts"
 import type { ThermalAnswer, ThermalInput } from "#server/contract/thermal.ts"
 
@@ -35,6 +37,10 @@ export type GatewayApi = {
   capabilities: (profiles: CapabilitiesInput["profiles"], signal?: AbortSignal) => Promise<void>
   /** Events of the thermal guard and what it holds; once it resolves, all of them are stored. */
   thermal: (told: Omit<ThermalInput, "instance_id">, signal?: AbortSignal) => Promise<ThermalAnswer>
+  /** Which machines refuse their login, and which take one again. */
+  logins: (told: Omit<LoginsInput, "instance_id">, signal?: AbortSignal) => Promise<void>
+  /** What scans found, and which scan to run; what was told is stored once it resolves. */
+  discovery: (told: Omit<DiscoveryInput, "instance_id">, signal?: AbortSignal) => Promise<DiscoveryAnswer>
   /** A piece of a firmware file from `offset` on. */
   artifact: (artifactId: string, offset: number, signal?: AbortSignal) => Promise<ArtifactAnswer>
 }

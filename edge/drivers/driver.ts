@@ -63,6 +63,8 @@ export type Identity = {
   model: string | null
   firmware: string | null
   firmwareVersion: string | null
+  /** Version of its API, where a family's units differ by it: `2.0.5`. */
+  api?: string | null
   mac: string | null
   serial: string | null
   confidence: number
@@ -117,6 +119,8 @@ export type ActionReport = {
 export type Driver = {
   family: string
   make: string
+  /** The user of the factory's login, for a password that came without one; absent: a login here has no user. */
+  factoryUser?: string
   /**
    * Reads only, a handful of short requests; tells MAC and serial where they are cheap to read. Logs in with the
    * assigned credentials or the family's one default, and not again for an hour after a refusal; a refused login

@@ -13,7 +13,11 @@ export type LocateContext = {
   identities: IdentityMap
   /** The limits that the machine's health is judged by. */
   limits: (minerId: string) => TempLimits
+  /** It refuses the login that it is tried with; absent: nobody knows. */
+  needsLogin?: (minerId: string) => boolean
 }
+const NEEDS_LOGIN =
+  "Rejected: needs login: the machine refuses the login that this collector has, and without one it cannot be told from another. Assign its login on the site's page of machine logins, or try again after somebody mended it."
 /** Which machine is meant, as a command names it. */
 export type Meant = Pick<LeasedCommand, "miner_id" | "ip_address" | "serial" | "mac">
 /** The machine that a command means, met at its address a moment ago. */
@@ -47,6 +51,9 @@ export async function locate(
       `Not run: the machine does not answer (${found.fault.kind}: ${found.fault.message}).`,
     )
   const target = checkTarget({ lease, known, found: found.value, arpMac: () => neighbourMac(address.host) })
+  const anonymous = found.value.serial === null && found.value.mac === null
+  if (!target.ok && anonymous && context.needsLogin?.(lease.miner_id))
+    return verdict(RESULT_CODES.REJECTED, NEEDS_LOGIN)
   if (!target.ok) return verdict(RESULT_CODES.REJECTED, target.message)
   const driver = context.drivers.driverOf(found.value.family)
   if (driver === null) return verdict(RESULT_CODES.SKIPPED, `Skipped: no driver for ${found.value.family}.`)

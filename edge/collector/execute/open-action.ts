@@ -10,7 +10,7 @@ import {
   storedActionSchema,
 } from "#server/contract/command-parameters.ts"
 import type { LeasedCommand, TakenBackup } from "#server/contract/edge.ts"
-import { openSealed, SEAL_PURPOSES, SealError, sealTo } from "#server/sealed-box.ts"
+import { openSealed, SEAL_PURPOSES, SealError, sealPurposeOf, sealTo } from "#server/sealed-box.ts"
 import type { SealKeys } from "../state/edge-identity.ts"
 
 /** A command's action with its secrets, for the act and for nothing else: it is never written, logged or answered. */
@@ -32,7 +32,7 @@ export function openAction(
   if (!stored.success) return notValid(stored.error)
   let secrets: CommandSecrets | null
   try {
-    secrets = openSecrets(lease.sealed, privateKey)
+    secrets = openSecrets(lease, privateKey)
   } catch (error) {
     if (!(error instanceof SealError)) throw error
     return refused(
@@ -41,6 +41,8 @@ export function openAction(
   }
   if (stored.data.type === "CHANGE_POOL" && secrets?.passwords.length !== stored.data.parameters.pools.length)
     return refused("the pool passwords did not come with it. Request the command again.")
+  if (stored.data.type === "SET_LOGIN" && secrets?.passwords.length !== 1)
+    return refused("the new password did not come with it. Request the command again.")
   const filled = fillPlaceholders(stored.data, { label: lease.label, ip })
   if (!filled.ok) return filled
   try {
@@ -53,9 +55,12 @@ export function openAction(
 }
 
 /** Null: nothing is sealed. Throws `SealError`, also when what opens is no such text. */
-function openSecrets(sealed: string | null, privateKey: SealKeys["privateKey"]): CommandSecrets | null {
+function openSecrets(
+  { type, sealed }: Pick<LeasedCommand, "type" | "sealed">,
+  privateKey: SealKeys["privateKey"],
+): CommandSecrets | null {
   if (sealed === null) return null
-  return parseOpened(commandSecretsSchema, openSealed(privateKey, SEAL_PURPOSES.command, sealed))
+  return parseOpened(commandSecretsSchema, openSealed(privateKey, SEAL_PURPOSES[sealPurposeOf(type)], sealed))
 }
 
 function parseOpened<T>(schema: z.ZodType<T>, text: string): T {

@@ -10,7 +10,7 @@ import type { EdgeClock } from "../clock.ts"
 import type { Drivers } from "../ports.ts"
 import { createDiscovery } from "./discovery.ts"
 import type { IdentityMap, KnownMiner } from "./identity-map.ts"
-import { afterDial, freshPollState, type PollState, planTurn } from "./poll-plan.ts"
+import { afterDial, BACK_OFF_AFTER, freshPollState, type PollState, planTurn } from "./poll-plan.ts"
 import { emptyCycle, type PollCycle } from "./poll-stats.ts"
 import { readMiner } from "./read-miner.ts"
 import { faultSample, sampleOf } from "./sample.ts"
@@ -40,6 +40,14 @@ export type Poller = {
    * being asked just now, or must not be.
    */
   readNow: (minerId: string) => Promise<TelemetrySample | null>
+  /** Asks a machine who it is and reads it, whatever it refused before; false: it is being asked just now. */
+  tryLogin: (minerId: string) => boolean
+  /** Machines that are not where they were: out of reach for some turns, or somebody else answers at their address. */
+  missing: () => KnownMiner[]
+  /** Where the machines are that were read well last. */
+  onlineHosts: () => Set<string>
+  /** Files who answered at an address, and reads it there from now on whether or not a target says so. */
+  adopt: (target: TargetAddress, identity: Identity) => Promise<KnownMiner>
   /** Dials nothing any more; what is being read is waited for until `withinMs`, then dropped. */
   stop: (withinMs: number) => Promise<void>
 }
@@ -58,6 +66,8 @@ export function startPoller(options: {
   record: (sample: TelemetrySample) => void
   /** The limits that one machine's health is judged by, where the site's are `site`. */
   limitsOf: (minerId: string, site: TempLimits) => TempLimits
+  /** Where machines that moved are read besides the targets, and who hears that a target has them now. */
+  moved?: { targets: () => TargetAddress[]; covered: (targets: TargetAddress[]) => void }
   /** Told with every sample of a machine that was identified. */
   onSample: (identity: Identity, sample: TelemetrySample) => void
 }): Poller {
@@ -166,6 +176,20 @@ export function startPoller(options: {
     note(miner, sample)
     return sample
   }
+  /** Null: it is being asked just now, or must not be. */
+  const readNow = (key: string): Promise<TelemetrySample | null> | null => {
+    if (stop.signal.aborted || !schedule.begin(key)) return null
+    return new Promise((resolve) => {
+      polls.add(async () => {
+        try {
+          resolve(await extraTurn(key))
+        } finally {
+          schedule.done(key)
+          resolve(null)
+        }
+      })
+    })
+  }
   const turn = async (key: string): Promise<void> => {
     const miner = identities.byId(key)
     const target = miner === null ? undefined : targetOf(miner)
@@ -217,6 +241,19 @@ export function startPoller(options: {
     return answer.ok ? refused : answer.fault
   }
 
+  const isMissing = (miner: KnownMiner): boolean => {
+    if (miner.address === null) return true
+    const state = states.get(keyOf(miner))
+    const kind = state?.lastFault?.kind
+    return (state?.failures ?? 0) >= BACK_OFF_AFTER && (kind === "refused" || kind === "timeout")
+  }
+  const onlineHosts = () => {
+    const hosts = new Set<string>()
+    for (const miner of identities.all())
+      if (miner.address !== null && online.get(keyOf(miner)) === true) hosts.add(miner.address.host)
+    return hosts
+  }
+
   const tick = () => {
     const now = performance.now()
     for (const key of schedule.takeDue(now)) polls.add(() => turn(key).finally(() => schedule.done(key)))
@@ -261,6 +298,10 @@ export function startPoller(options: {
         const { addresses, problems } = expandTargets(config.targets)
         for (const problem of problems) log.warn({ problem }, "a target cannot be used")
         targets = new Map(addresses.map((address) => [addressKey(address), address]))
+        const moved = options.moved?.targets() ?? []
+        options.moved?.covered(moved.filter((target) => targets.has(addressKey(target))))
+        for (const target of moved)
+          if (!targets.has(addressKey(target))) targets.set(addressKey(target), target)
         looks.clear()
         lookAround()
       }
@@ -273,20 +314,19 @@ export function startPoller(options: {
     },
     limits: () => limits,
     intervalMs: () => intervalMs,
+    missing: () => [...identities.all()].filter((miner) => miner.identity !== null && isMissing(miner)),
+    onlineHosts,
+    adopt: (target, identity) => {
+      if (!targets.has(addressKey(target))) targets.set(addressKey(target), target)
+      return discovery.fileAnswer(target, identity)
+    },
     lastHashrateGhs: (minerId) => rates.get(minerId.toLowerCase()) ?? null,
-    readNow: (minerId) => {
+    readNow: (minerId) => readNow(minerId.toLowerCase()) ?? Promise.resolve(null),
+    tryLogin: (minerId) => {
       const key = minerId.toLowerCase()
-      if (stop.signal.aborted || !schedule.begin(key)) return Promise.resolve(null)
-      return new Promise((resolve) => {
-        polls.add(async () => {
-          try {
-            resolve(await extraTurn(key))
-          } finally {
-            schedule.done(key)
-            resolve(null)
-          }
-        })
-      })
+      const state = states.get(key)
+      if (state !== undefined) states.set(key, { ...state, noLoginUntil: 0 })
+      return readNow(key) !== null
     },
     stop: async (withinMs) => {
       clearInterval(ticker)

@@ -8,6 +8,7 @@ import type {
   Reading,
   TempLimits,
 } from "#edge/drivers/driver.ts"
+import type { DiscoveryInput, ScanJob } from "#server/contract/discovery.ts"
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import {
   type CapabilitiesInput,
@@ -18,6 +19,7 @@ import {
   type LeasedCommand,
   type MinerConfiguration,
 } from "#server/contract/edge.ts"
+import { loginsInputSchema } from "#server/contract/miner-credentials.ts"
 import type { TelemetryBatch, TelemetrySample } from "#server/contract/telemetry.ts"
 import { type ThermalEvent, type ThermalHold, thermalInputSchema } from "#server/contract/thermal.ts"
 import { SEAL_PURPOSES, sealTo } from "#server/sealed-box.ts"
@@ -35,10 +37,17 @@ export function fakeGateway() {
   const profiles: CapabilitiesInput["profiles"] = []
   /** By its id: what comes twice is stored once. */
   const thermal = { events: new Map<string, ThermalEvent>(), holds: [] as ThermalHold[], sent: 0 }
+  /** By miner, as the collector told it last. */
+  const refusedLogins = new Map<string, { username: string; since: string }>()
+  const unopenedLogins: { id: string; version: number }[] = []
+  const discovery: Omit<DiscoveryInput, "instance_id">[] = []
   const files = new Map<string, Buffer>()
   const state = {
     /** The kill switch as `commands.poll` tells it. */
     paused: false,
+    /** What `edge.discovery` asks for, until its end was told. */
+    scan: null as ScanJob | null,
+    cancelled: [] as string[],
     /** What a piece of a firmware file is made into before it leaves. */
     damage: (piece: Buffer): Buffer => piece,
     pieceBytes: 1_048_576,
@@ -107,6 +116,7 @@ export function fakeGateway() {
       return {
         server_time: new Date().toISOString(),
         paused: state.paused,
+        discovery: state.scan !== null,
         commands: state.paused ? [] : queue.splice(0, max),
       }
     },
@@ -141,6 +151,28 @@ export function fakeGateway() {
       }
       return { recorded: fresh.length, duplicates: events.length - fresh.length }
     },
+    logins: async (told) => {
+      gate()
+      const { miners, unopened, reset } = loginsInputSchema.parse({ instance_id: randomUUID(), ...told })
+      if (reset) refusedLogins.clear()
+      for (const { miner_id, refused } of miners)
+        if (refused === null) refusedLogins.delete(miner_id)
+        else refusedLogins.set(miner_id, refused)
+      unopenedLogins.push(...unopened)
+      state.onChange()
+    },
+    discovery: async (told) => {
+      gate()
+      discovery.push(structuredClone(told))
+      if (
+        told.progress !== null &&
+        told.progress.state !== "running" &&
+        state.scan?.id === told.progress.scan_id
+      )
+        state.scan = null
+      state.onChange()
+      return { scan: state.scan, cancelled: state.cancelled }
+    },
     artifact: async (id, offset) => {
       gate()
       state.pieces += 1
@@ -158,7 +190,11 @@ export function fakeGateway() {
   return {
     api,
     thermal,
+    refusedLogins,
+    unopenedLogins,
     profiles,
+    /** Every request to `edge.discovery`, oldest first. */
+    discovery,
     batches,
     results,
     beats,
