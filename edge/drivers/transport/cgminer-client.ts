@@ -29,6 +29,8 @@ export type RpcOptions = {
   asText?: boolean
   /** A newline ends the request, for servers that read lines (LuxOS, BOSer). */
   newline?: boolean
+  /** What goes over the wire in the request's place: `command` sealed into an envelope of the family's own. */
+  sealed?: string
   connectTimeoutMs?: number
   readTimeoutMs?: number
 }
@@ -48,7 +50,10 @@ export function requestRpc(
   options: RpcOptions = {},
 ): Promise<RpcAnswer> {
   const refusal =
-    hostProblem(target.host) ?? portProblem(target.port) ?? requestProblem(request, options.writes)
+    hostProblem(target.host) ??
+    portProblem(target.port) ??
+    requestProblem(request, options.writes) ??
+    sizeProblem(options.sealed)
   if (refusal !== null) return Promise.resolve(unsent("unsupported", refusal))
   if (target.signal.aborted) return Promise.resolve(unsent("timeout", "The time for this miner is used up."))
   return overWire<"rpc">(
@@ -57,7 +62,8 @@ export function requestRpc(
   )
 }
 
-function wire({ command, parameter }: RpcRequest, { asText, newline }: RpcOptions): string {
+function wire({ command, parameter }: RpcRequest, { asText, newline, sealed }: RpcOptions): string {
+  if (sealed !== undefined) return sealed
   const end = newline === true ? "\n" : ""
   if (asText !== true)
     return JSON.stringify(parameter === undefined ? { command } : { command, parameter }) + end
@@ -73,7 +79,11 @@ function requestProblem({ command, parameter }: RpcRequest, writes = NO_WRITES):
     if (!READ_COMMANDS.has(name) && !writes.has(name))
       return `the command "${name.slice(0, 40)}" is not allowed`
   if (command.includes("+") && parameter !== undefined) return "joined commands take no parameter"
-  const size = Buffer.byteLength(parameter ?? "")
+  return sizeProblem(parameter)
+}
+
+function sizeProblem(text = ""): string | null {
+  const size = Buffer.byteLength(text)
   return size > REQUEST_MAX_BYTES - 100 ? `the parameter is too long (${size} bytes)` : null
 }
 
