@@ -7,8 +7,6 @@ export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: strin
   luxos: { make: "Antminer", name: "LuxOS", cgminer: true },
   marathon: { make: "Antminer", name: "MARA firmware", cgminer: true },
   vnish: { make: "Antminer", name: "VNish", cgminer: true },
-  hiveon: { make: "Antminer", name: "Hiveon", cgminer: true },
-  mskminer: { make: "Antminer", name: "MSKMiner", cgminer: true },
   sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },
   avalon: { make: "Avalon", name: "Avalon", cgminer: true },
   auradine: { make: "Auradine", name: "FluxOS", cgminer: true },

@@ -3,6 +3,8 @@ import { antminerDriver } from "./antminer/driver.ts"
 import { type Detection, detectFamily } from "./detect.ts"
 import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
+import { hiveonDriver } from "./hiveon/driver.ts"
+import { mskminerDriver } from "./mskminer/driver.ts"
 import { OTHER_FAMILIES } from "./other-families.ts"
 import { whatsminerDriver } from "./whatsminer/driver.ts"
 
@@ -12,6 +14,8 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   "antminer-legacy-web": antminerDriver,
   "whatsminer-v2": whatsminerDriver,
   "whatsminer-v3": whatsminerDriver,
+  hiveon: hiveonDriver,
+  mskminer: mskminerDriver,
   "generic-cgminer": genericCgminerDriver,
 }
 

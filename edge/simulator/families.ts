@@ -1,6 +1,8 @@
 import type { Door } from "./door.ts"
 import { antminerDoors } from "./families/antminer/doors.ts"
 import { cgminerDoors } from "./families/cgminer/doors.ts"
+import { hiveonDoors } from "./families/hiveon/doors.ts"
+import { mskminerDoors } from "./families/mskminer/doors.ts"
 import { whatsminerDoors } from "./families/whatsminer/doors.ts"
 import type { Profile } from "./profile.ts"
 
@@ -9,6 +11,8 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   antminer: antminerDoors,
   whatsminer: whatsminerDoors,
   cgminer: cgminerDoors,
+  hiveon: hiveonDoors,
+  mskminer: mskminerDoors,
 }
 
 /** What listens on a machine of this profile. Throws when nobody has listed its family. */

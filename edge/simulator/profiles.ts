@@ -1,5 +1,7 @@
 import { antminerProfiles } from "./families/antminer/profiles.ts"
 import { cgminerProfiles } from "./families/cgminer/profiles.ts"
+import { hiveonProfiles } from "./families/hiveon/profiles.ts"
+import { mskminerProfiles } from "./families/mskminer/profiles.ts"
 import { whatsminerProfiles } from "./families/whatsminer/profiles.ts"
 import type { Profile } from "./profile.ts"
 
@@ -8,6 +10,8 @@ export const profiles = {
   ...antminerProfiles,
   ...whatsminerProfiles,
   ...cgminerProfiles,
+  ...hiveonProfiles,
+  ...mskminerProfiles,
 } as const satisfies Record<string, Profile>
 
 export type ProfileName = keyof typeof profiles

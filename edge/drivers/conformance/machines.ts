@@ -29,6 +29,9 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "s9", family: "antminer-legacy-web" },
   { profile: "m50s", family: "whatsminer-v2" },
   { profile: "ebit-e12", family: "generic-cgminer", spec: { privileged: true } },
+  { profile: "hiveon-s19j-pro", family: "hiveon", spec: { conf: VENDOR_KEYS } },
+  { profile: "hiveon-t9", family: "hiveon" },
+  { profile: "mskminer-s19", family: "mskminer" },
 ]
 
 /** Its address on the suites' floor. */
