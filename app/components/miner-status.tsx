@@ -7,6 +7,8 @@ export type MinerCondition = {
   hot: boolean
   sleeping: boolean
   stale: boolean
+  /** By the thermal guard. */
+  held?: boolean
   health?: "healthy" | "warning" | "critical" | "offline" | null
   state?: "active" | "spare" | "retired"
 }
@@ -34,6 +36,11 @@ export function MinerStatus({ miner, brief }: { miner: MinerCondition; brief?: b
           icon={miner.health === "critical" ? "bad" : "warning"}
         >
           {t(`miners.health.${miner.health}`)}
+        </Badge>
+      ) : null}
+      {miner.held ? (
+        <Badge tone="warn" icon="hot" title={t("thermal.holds.body")}>
+          {t("thermal.holds.badge")}
         </Badge>
       ) : null}
       {miner.stale ? (

@@ -11,6 +11,8 @@ import { MinerIdentity } from "#app/components/miner-identity.tsx"
 import { ConditionNote, MinerFigures, SampleDetails } from "#app/components/miner-now.tsx"
 import { BoardTable, ErrorTable, PoolTable } from "#app/components/miner-parts.tsx"
 import { Freshness, MinerStatus } from "#app/components/miner-status.tsx"
+import { ThermalEventList } from "#app/components/thermal-events.tsx"
+import { ThermalHoldNote } from "#app/components/thermal-holds.tsx"
 import { columnsOf } from "#app/lib/chart-data.ts"
 import { idOf } from "#app/lib/form-fields.ts"
 import { stateOf } from "#app/lib/miner-form.ts"
@@ -38,6 +40,9 @@ import { updateMiner } from "#server/fleet/update-miner.ts"
 import { assignOwner } from "#server/people/assign-owner.ts"
 import { listClients } from "#server/people/list-clients.ts"
 import { readMinerSeries } from "#server/telemetry/read-miner-series.ts"
+import { listThermal } from "#server/thermal/list-thermal.ts"
+
+const THERMAL_EVENTS_SHOWN = 20
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle("miners.title", data?.miner.name)
 
@@ -51,9 +56,10 @@ export async function loader(args: LoaderFunctionArgs) {
     const mayAssign =
       levelAt(ctx.actor, "MINER_EDIT", facts.miner.siteId) === "FULL" &&
       levelAt(ctx.actor, "USER_MANAGE", facts.miner.siteId) === "FULL"
-    const [clients, backups] = await Promise.all([
+    const [clients, backups, thermal] = await Promise.all([
       mayAssign ? listClients(ctx) : null,
       seesBackupsAt(ctx.actor, facts.miner.siteId) ? listBackups(ctx, { minerId, pageSize: 5 }) : null,
+      listThermal(ctx, { siteId: facts.miner.siteId, minerId, events: THERMAL_EVENTS_SHOWN, holds: 1 }),
     ])
     const boards = (facts.live?.boards ?? []) as BoardSample[]
     return {
@@ -64,6 +70,7 @@ export async function loader(args: LoaderFunctionArgs) {
       series: columnsOf(series, MINER_COLUMNS),
       owners: clients?.map(({ userId, name }) => ({ userId, name })) ?? null,
       backups: backups?.rows ?? null,
+      thermal,
       canBackUp: levelAt(ctx.actor, "REMOTE_CONTROL_REQUEST", facts.miner.siteId) === "FULL",
       seesCollectors: levelAt(ctx.actor, "COLLECTOR_MANAGE", facts.miner.siteId) !== "NONE",
     }
@@ -123,6 +130,9 @@ export default function Miner() {
         }
       />
       <div className="space-y-4">
+        {page.thermal.holds.map((hold) => (
+          <ThermalHoldNote key={hold.minerId} hold={hold} zone={zone} />
+        ))}
         <ConditionNote miner={miner} zone={zone} />
         <MinerFigures miner={miner} live={live} site={site} />
         <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_26rem]">
@@ -186,6 +196,11 @@ export default function Miner() {
             {live ? (
               <Panel title={t("miner.now")}>
                 <SampleDetails live={live} />
+              </Panel>
+            ) : null}
+            {page.thermal.events.length > 0 ? (
+              <Panel title={t("thermal.events.title")} flush>
+                <ThermalEventList events={page.thermal.events} zone={zone} named={false} />
               </Panel>
             ) : null}
             <Panel title={t("miner.events")} flush>

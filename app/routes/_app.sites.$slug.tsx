@@ -8,6 +8,8 @@ import { FLEET_COLUMNS, FleetChart } from "#app/components/fleet-chart.tsx"
 import { FleetTotals } from "#app/components/fleet-totals.tsx"
 import { MinerLines, minerLine } from "#app/components/miner-lines.tsx"
 import { groupTotals, SiteGroups } from "#app/components/site-groups.tsx"
+import { ThermalEventList } from "#app/components/thermal-events.tsx"
+import { ThermalHoldList } from "#app/components/thermal-holds.tsx"
 import { columnsOf } from "#app/lib/chart-data.ts"
 import { formatShare, formatTemp } from "#app/lib/format.ts"
 import { reads } from "#app/lib/page.ts"
@@ -21,11 +23,14 @@ import { offeredFeatures } from "#server/commands/offered-features.ts"
 import { readSiteDashboard } from "#server/fleet/read-site-dashboard.ts"
 import { readSite } from "#server/sites/read-site.ts"
 import { readSiteSeries } from "#server/telemetry/read-site-series.ts"
+import { listThermal } from "#server/thermal/list-thermal.ts"
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle("sites.site", data?.site.name)
 
 /** The biggest of each kind are shown. A list of machines in that order leads to the rest. */
 const GROUPS_SHOWN = 20
+const THERMAL_EVENTS_SHOWN = 8
+const HOLDS_SHOWN = 8
 
 /** One site as the reader may see it: a client his own machines there. */
 export async function loader(args: LoaderFunctionArgs) {
@@ -33,9 +38,10 @@ export async function loader(args: LoaderFunctionArgs) {
     const slug = params.slug ?? ""
     const site = await readSite(ctx, { slug })
     const { id: siteId, can } = site
-    const [page, series, offered] = await Promise.all([
+    const [page, series, thermal, offered] = await Promise.all([
       readSiteDashboard(ctx, { slug }),
       readSiteSeries(ctx, { siteId, hours: 24 }),
+      listThermal(ctx, { siteId, events: THERMAL_EVENTS_SHOWN, holds: HOLDS_SHOWN }),
       ctx.actor.kind === "user" ? offeredFeatures(ctx, { siteId }) : [],
     ])
     return {
@@ -54,6 +60,7 @@ export async function loader(args: LoaderFunctionArgs) {
       pause: site.commandsPausedAt
         ? { at: site.commandsPausedAt, by: site.commandsPausedByName, reason: site.commandsPauseReason }
         : null,
+      thermal,
       can,
       offered,
       isClient: ctx.actor.kind === "user" && ctx.actor.account === "client",
@@ -82,6 +89,9 @@ export default function SiteDashboard() {
               <ButtonLink to={`/status/${site.slug}`} reloadDocument>
                 {t("sites.dashboard.statusPage")}
               </ButtonLink>
+            ) : null}
+            {can.viewThermal ? (
+              <ButtonLink to={`/sites/${site.slug}/thermal`}>{t("thermal.link")}</ButtonLink>
             ) : null}
             {can.viewSettings ? (
               <ButtonLink to={`/sites/${site.slug}/settings`}>{t("sites.dashboard.settings")}</ButtonLink>
@@ -185,10 +195,51 @@ function Populated(page: Page) {
               <p className="p-3 text-muted">{t("overview.noChanges")}</p>
             )}
           </Panel>
+          <Thermal {...page} />
           <Collectors {...page} />
         </div>
       </div>
     </div>
+  )
+}
+
+/** What the guard holds and did last; nothing at all where it never had to. */
+function Thermal({ thermal, site, can }: Page) {
+  const t = useT()
+  if (thermal.holdsTotal + thermal.eventsTotal === 0) return null
+  return (
+    <>
+      {thermal.holds.length > 0 ? (
+        <Panel
+          title={t("thermal.holds.title")}
+          aside={
+            thermal.holdsTotal > thermal.holds.length
+              ? t("thermal.holds.all", { count: thermal.holdsTotal })
+              : null
+          }
+          flush
+        >
+          <ThermalHoldList holds={thermal.holds} zone={site.timezone} />
+        </Panel>
+      ) : null}
+      <Panel
+        title={t("thermal.events.title")}
+        aside={
+          can.viewThermal ? (
+            <Link to={`/sites/${site.slug}/thermal`} className="link">
+              {t("thermal.events.all", { count: thermal.eventsTotal })}
+            </Link>
+          ) : null
+        }
+        flush
+      >
+        {thermal.events.length > 0 ? (
+          <ThermalEventList events={thermal.events} zone={site.timezone} />
+        ) : (
+          <p className="p-3 text-muted">{t("thermal.events.none")}</p>
+        )}
+      </Panel>
+    </>
   )
 }
 

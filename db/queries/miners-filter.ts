@@ -62,6 +62,9 @@ const STATE_WHERE: Partial<Record<MinerStatusFilter | "present", SQL>> = {
   all: sql`true`,
 }
 
+/** The thermal guard holds it. */
+const isHeld = sql`exists (select 1 from thermal_holds th where th.site_id = f.site_id and th.miner_id = f.id)`
+
 const CONDITION_WHERE: Partial<Record<MinerStatusFilter | "present", SQL>> = {
   online: sql`f.is_online`,
   offline: sql`not f.is_online and not f.is_unknown`,
@@ -69,6 +72,7 @@ const CONDITION_WHERE: Partial<Record<MinerStatusFilter | "present", SQL>> = {
   hot: sql`f.hot`,
   sleeping: sql`f.sleeping`,
   unhealthy: sql`f.unhealthy`,
+  held: isHeld,
   stale: sql`f.stale`,
 }
 

@@ -27,6 +27,8 @@ export type MinerRow = {
   hot: boolean
   sleeping: boolean
   stale: boolean
+  /** By the thermal guard. */
+  held: boolean
   health: "healthy" | "warning" | "critical" | "offline" | null
   offlineSince: Date | null
   hashrateGhs: number | null
@@ -57,7 +59,8 @@ export const minerRowColumns = sql`
   f.id, f.site_id as "siteId", f.site_slug as "siteSlug", f.site_name as "siteName", f.miner_id as "minerId", f.label,
   f.name, f.ip_address as "ipAddress", f.make, f.model, f.firmware_version as "firmwareVersion", f.place, f.tags, f.state,
   case when ou.id is not null then jsonb_build_object('userId', ou.id, 'name', ou.name) end as owner,
-  f.status, f.hot, f.sleeping, f.stale, f.health, f.offline_since as "offlineSince",
+  f.status, f.hot, f.sleeping, f.stale, f.health,
+  exists (select 1 from thermal_holds th where th.site_id = f.site_id and th.miner_id = f.id) as held, f.offline_since as "offlineSince",
   f.rate_ghs as "hashrateGhs", f.expected_ghs as "expectedGhs", f.share_of_expected as "shareOfExpected",
   f.temp_max_c as "tempMaxC", f.power_w as "powerW", coalesce(f.power_w is not null and f.power_estimated, false) as "powerEstimated",
   f.efficiency_j_th as "efficiencyJTh", f.uptime_s as "uptimeS", f.worker_name as "workerName",

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { JOBS } from "#server/contract/jobs.ts"
 import { PERMISSIONS } from "#server/contract/permissions.ts"
-import { PROCEDURES, ROUTES } from "#server/contract/surface.ts"
+import { API, PROCEDURES, ROUTES } from "#server/contract/surface.ts"
 import { breachesOf } from "./import-rules.ts"
 import { isTest, listFiles, ROOT, readImports, readSources } from "./sources.ts"
 
@@ -97,8 +97,13 @@ describe("catalogues", () => {
     expect(Object.keys(gateway._def.procedures).sort()).toEqual(Object.keys(PROCEDURES).sort())
   })
 
+  it("every door of the REST API is in the permission catalogue, and no more", async () => {
+    const { ENDPOINTS } = await import("#server/http/api/endpoints.ts")
+    expect(ENDPOINTS.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(API).sort())
+  })
+
   it("route permissions are permissions of the catalogue", () => {
-    for (const rule of Object.values(ROUTES))
+    for (const rule of [...Object.values(ROUTES), ...Object.values(API)])
       if (rule.access === "permission") expect(PERMISSIONS).toContain(rule.permission)
   })
 

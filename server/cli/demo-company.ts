@@ -8,6 +8,7 @@ import { assignOwner } from "../people/assign-owner.ts"
 import { createUser } from "../people/create-user.ts"
 import { createSite } from "../sites/create-site.ts"
 import { updateSite } from "../sites/update-site.ts"
+import { saveThermalConfig } from "../thermal/save-thermal-config.ts"
 
 /**
  * The demo company: two sites of simulated machines, two hosting clients, staff of each role. Seeded once, into an
@@ -77,6 +78,7 @@ export async function seedDemo(services: Services): Promise<DemoLogin[] | null> 
   for (const site of Object.values(SITES)) {
     const { siteId } = await createSite(ctx, { ...site })
     await updateSite(ctx, { siteId, pollIntervalS: 10, statusPageEnabled: true, clientCommandsAllowed: true })
+    await saveThermalConfig(ctx, { siteId, armed: true })
     siteIds.push(siteId)
   }
   const everywhere = (role: "site_manager" | "operator" | "technician" | "auditor") =>

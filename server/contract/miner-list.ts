@@ -7,6 +7,7 @@ export const MINER_STATUS_FILTERS = [
   "hot",
   "sleeping",
   "unhealthy",
+  "held",
   "stale",
   "needs_login",
   "spare",

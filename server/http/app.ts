@@ -5,6 +5,8 @@ import { createGatewayHandler } from "#edge/gateway/handler.ts"
 import { createTokenBuckets } from "../access/token-buckets.ts"
 import { createContext } from "../context.ts"
 import { DomainError, databaseAway, ERROR_TABLE, type ErrorCode, isDatabaseAway } from "../contract/errors.ts"
+import { serveEndpoint } from "./api/endpoint.ts"
+import { ENDPOINTS } from "./api/endpoints.ts"
 import { bodyLimits } from "./body-limits.ts"
 import { clientAddressReader } from "./client-address.ts"
 import { compress } from "./compress.ts"
@@ -82,6 +84,10 @@ export function createApp(parts: HttpParts): Hono<HttpEnv> {
   app.use(bodyLimits())
   app.use(session(parts))
   app.get("/events", (c) => serveEvents(c, parts))
+  for (const endpoint of ENDPOINTS) app.on(endpoint.method, endpoint.path, serveEndpoint(parts, endpoint))
+  app.all("/api/*", () => {
+    throw new DomainError("NOT_FOUND", "There is no such address.")
+  })
   app.all("*", (c) => servePage(c, parts))
   return app
 }

@@ -11,6 +11,7 @@ export type SiteCan = {
   manage: boolean
   viewSettings: boolean
   viewCollectors: boolean
+  viewThermal: boolean
   manageCollectors: boolean
   editMiners: boolean
   assignOwners: boolean
@@ -44,6 +45,7 @@ export async function readSite(ctx: Context, input: { slug: string }): Promise<R
       manage: may("SITE_MANAGE", "FULL"),
       viewSettings: may("SITE_MANAGE", "READ"),
       viewCollectors: may("COLLECTOR_MANAGE", "READ"),
+      viewThermal: may("THERMAL_MANAGE", "READ"),
       manageCollectors: may("COLLECTOR_MANAGE", "FULL"),
       editMiners: may("MINER_EDIT", "OWN"),
       assignOwners: may("MINER_EDIT", "FULL"),

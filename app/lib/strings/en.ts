@@ -17,6 +17,7 @@ import { shell } from "./en/shell.ts"
 import { sites } from "./en/sites.ts"
 import { status } from "./en/status.ts"
 import { templates } from "./en/templates.ts"
+import { thermal } from "./en/thermal.ts"
 
 /** Every word the pages say, one file an area. Keys are paths: `shell.nav.miners`. */
 export const en = {
@@ -30,6 +31,7 @@ export const en = {
   request,
   approvals,
   templates,
+  thermal,
   sites,
   collectors,
   status,

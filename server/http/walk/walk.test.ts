@@ -2,6 +2,7 @@ import { describe } from "vitest"
 import { useDatabase } from "#db/test/database.ts"
 import { useCompany } from "./test/company.ts"
 import { walkActions } from "./test/walk-actions.ts"
+import { walkApi } from "./test/walk-api.ts"
 import { walkProcedures } from "./test/walk-procedures.ts"
 import { walkRoutes } from "./test/walk-routes.ts"
 import { walkStatusPage } from "./test/walk-status-page.ts"
@@ -13,5 +14,6 @@ describe("the public surface", () => {
   // Before the forms, which change what the page shows.
   walkStatusPage(company)
   walkActions(company)
+  walkApi(company)
   walkProcedures(company)
 })

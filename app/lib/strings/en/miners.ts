@@ -21,6 +21,7 @@ export const miners = {
     hot: "Hot",
     sleeping: "Sleeping",
     unhealthy: "Unhealthy",
+    held: "Held by guard",
     stale: "Stale",
     needs_login: "Needs login",
     spare: "Spare",

@@ -54,6 +54,23 @@ const SETTINGS = {
 }
 const request = (action: string, ids: string) => ({ action, ids, requestId: "{requestId}" })
 
+const THERMAL_POLICY = {
+  warning_c: "80",
+  critical_c: "90",
+  resume_c: "70",
+  "use.eco": "on",
+  "use.sleep": "on",
+  "place.fan_up": "1",
+  "place.eco": "2",
+  "place.sleep": "3",
+  "place.off": "4",
+  "cool_down_s.fan_up": "60",
+  "cool_down_s.eco": "60",
+  "cool_down_s.sleep": "60",
+  "cool_down_s.off": "60",
+  max_actions_per_minute: "{newPace}",
+}
+const THERMAL = ["THERMAL_MANAGE", "FULL"] as const
 const EDIT_PLACE = ["MINER_EDIT", "OWN"] as const
 const EDIT = ["MINER_EDIT", "FULL"] as const
 const REQUEST = ["REMOTE_CONTROL_REQUEST", "OWN"] as const
@@ -133,6 +150,11 @@ export const ACTION_ROWS: ActionRow[] = [
     { route: "_app.settings.users.$id", intent: "disable", does: "disable", post: "/settings/users/{newStaff}", needs: USERS, ...site },
     { route: "_app.settings.users.$id", intent: "enable", does: "enable", post: "/settings/users/{newDisabled}", needs: USERS, ...site },
     { route: "_app.settings.users.$id", intent: "link", does: "link", post: "/settings/users/{newStaff}", needs: USERS, ...site },
+
+    { route: "_app.sites.$slug_.thermal", intent: "save", does: "thermal policy", post: "/sites/{slug}/thermal", fields: THERMAL_POLICY, needs: THERMAL, ...site },
+    { route: "_app.sites.$slug_.thermal", intent: "arm", does: "arm the thermal guard", post: "/sites/{slug}/thermal", fields: { made: "{guardUnarmed}" }, needs: THERMAL, ...site },
+    { route: "_app.sites.$slug_.thermal", intent: "disarm", does: "disarm the thermal guard", post: "/sites/{slug}/thermal", fields: { made: "{guardArmed}" }, needs: THERMAL, ...site },
+    { route: "_app.sites.$slug_.thermal", intent: "check", does: "check by the thermal policy", post: "/sites/{slug}/thermal", needs: ["THERMAL_MANAGE", "READ"], traceless: true, ...site },
 
     { route: "_app.collectors.new", does: "enroll", post: "/collectors/new", fields: { siteId: "{site}", deviceName: "{newName}", targets: "10.7.0.0/24" }, needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "add-target", does: "add target", post: "/collectors/{collector}", fields: { value: "{newAddress}" }, needs: COLLECTORS, ...site },

@@ -82,6 +82,34 @@ export const PROCEDURE_ROWS: Record<string, ProcedureRow> = {
     }),
     aboutOthers: { changed: 0 },
   },
+  "edge.thermal": {
+    kind: "mutation",
+    body: (site, instance_id) => ({
+      instance_id,
+      events: [
+        {
+          event_id: randomUUID(),
+          miner_id: `SN-${site.word}-walked`,
+          kind: "action",
+          action: "eco",
+          temperature_c: 96,
+          threshold_c: 95,
+          message: "Low power: done.",
+          at,
+        },
+      ],
+      holds: [
+        {
+          miner_id: `SN-${site.word}-walked`,
+          since: at,
+          temperature_c: 96,
+          threshold_c: 95,
+          actions: ["eco"],
+        },
+      ],
+    }),
+    aboutOthers: { recorded: 1, duplicates: 0 },
+  },
   "edge.event": {
     kind: "mutation",
     body: (_, instance_id) => ({ instance_id, type: "started", severity: "info", message: randomUUID(), at }),

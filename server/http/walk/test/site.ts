@@ -6,13 +6,14 @@ import { createEnrollmentCode } from "#server/collectors/create-enrollment-code.
 import { enrollCollector } from "#server/collectors/enroll-collector.ts"
 import { dispatchCommand } from "#server/commands/dispatch-command.ts"
 import { requestCommand } from "#server/commands/request-command.ts"
-import { createContext } from "#server/context.ts"
+import { type Context, createContext } from "#server/context.ts"
 import type { CommandAction } from "#server/contract/command-parameters.ts"
 import { updateMiner } from "#server/fleet/update-miner.ts"
 import { assignOwner } from "#server/people/assign-owner.ts"
 import { createUser } from "#server/people/create-user.ts"
 import { createSite } from "#server/sites/create-site.ts"
 import { ingestBatch } from "#server/telemetry/ingest-batch.ts"
+import { recordThermal } from "#server/thermal/record-thermal.ts"
 import { type Company, NOW, publicKey } from "./company.ts"
 import { makeBackup, makeHeldUpdate, makeTemplate } from "./stock.ts"
 
@@ -123,6 +124,7 @@ async function furnish(
       tags: [`${site.slug}-${name}-tag`],
     })
   }
+  await tellThermal(createContext(company.services, { actor: device, requestId: randomUUID() }), site, names)
   const rival = { email: `rival@${site.slug}.test`, name: `${site.word} rival`, account: "client" } as const
   site.rivalId = (await createUser(system, rival)).userId
   await assignOwner(system, { minerIds: [site.rival], userId: site.rivalId })
@@ -141,6 +143,30 @@ async function furnish(
   site.template = await makeTemplate(company, site)
   site.artifactId = await makeHeldUpdate(company, site)
   site.mixed = await request(company, site, [site.walked, site.rival], HARD)
+}
+
+/** The guard holds all three machines and said so. */
+async function tellThermal(ctx: Context, site: WalkSite, names: readonly string[]): Promise<void> {
+  const at = NOW.toISOString()
+  const heat = { temperature_c: 97, threshold_c: 95 }
+  await recordThermal(ctx, {
+    instance_id: site.instanceId,
+    events: names.map((name) => ({
+      event_id: randomUUID(),
+      miner_id: `SN-${site.word}-${name}`,
+      kind: "action" as const,
+      action: "eco" as const,
+      ...heat,
+      message: `Low power: SN-${site.word}-${name} works at low power.`,
+      at,
+    })),
+    holds: names.map((name) => ({
+      miner_id: `SN-${site.word}-${name}`,
+      since: at,
+      ...heat,
+      actions: ["eco" as const],
+    })),
+  })
 }
 
 /** A new command of the site's own requester: the operator at A, the manager at B. */

@@ -5,6 +5,7 @@ import { assignOwner } from "#server/people/assign-owner.ts"
 import { createUser } from "#server/people/create-user.ts"
 import { readClient } from "#server/people/read-client.ts"
 import { setUserDisabled } from "#server/people/set-user-disabled.ts"
+import { saveThermalConfig } from "#server/thermal/save-thermal-config.ts"
 import { type Company, NOW } from "./company.ts"
 import { enroll, requestWaiting, type WalkSite } from "./site.ts"
 import { makeArtifact, makeBackup, makeHalted, makeTemplate } from "./stock.ts"
@@ -64,6 +65,11 @@ export const THINGS = {
   /** Turns the kill switches of the site and its collector off, so that turning them on changes something. */
   commandsRun: (company, site) => turnSwitches(company, site, null),
   commandsStopped: (company, site) => turnSwitches(company, site, NOW),
+  /** Turns the thermal guard of the site, so that turning it back changes something. */
+  guardUnarmed: (company, site) => turnGuard(company, site, false),
+  guardArmed: (company, site) => turnGuard(company, site, true),
+  /** A number of thermal acts a minute that no form before had. */
+  newPace: (_, site) => 1 + (next(site) % 500),
   newBackup: (company, site, whose) => makeBackup(company, site, machine(site, whose)),
   newTemplate: (company, site) => makeTemplate(company, site),
   newArtifact: (company) => makeArtifact(company),
@@ -88,6 +94,11 @@ async function turnSwitches(company: Company, site: WalkSite, at: Date | null): 
   const { sql } = company.database
   await sql`update hosting_sites set commands_paused_at = ${at} where id = ${site.id}`
   await sql`update edge_devices set commands_paused_at = ${at} where id = ${site.deviceId}`
+  return name(site)
+}
+
+async function turnGuard(company: Company, site: WalkSite, armed: boolean): Promise<string> {
+  await saveThermalConfig(company.as("system"), { siteId: site.id, armed })
   return name(site)
 }
 

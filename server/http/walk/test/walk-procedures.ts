@@ -105,6 +105,8 @@ export function walkProcedures(company: Company): void {
         raw: await sql`select count(*) from telemetry_raw_24h where site_id = ${site.id}`,
         devices: await sql`select * from edge_devices where site_id = ${site.id} order by id`,
         events: await sql`select * from fleet_events where site_id = ${site.id} order by id`,
+        thermal: await sql`select * from thermal_events where site_id = ${site.id} order by seq`,
+        holds: await sql`select * from thermal_holds where site_id = ${site.id} order by miner_id`,
         queue: await sql`select * from miner_commands where site_id = ${site.id} order by id`,
         commands: await sql`select * from remote_commands where site_id = ${site.id} order by id`,
         results:

@@ -28,6 +28,7 @@ export function walkRoutes(company: Company): void {
       "/miners?status=all&q=rack",
       "/sites",
       "/sites/alpha",
+      "/sites/alpha/thermal",
       "/miners?owner=none",
       "/commands",
       "/commands?status=PENDING_APPROVAL",
