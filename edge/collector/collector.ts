@@ -22,6 +22,10 @@ import { createFollowUps } from "./poll/follow-ups.ts"
 import { openIdentityMap } from "./poll/identity-map.ts"
 import { startPoller } from "./poll/poller.ts"
 import type { Drivers, GatewayApi } from "./ports.ts"
+import { startDiscoveryLoop } from "./scan/discovery-loop.ts"
+import { openDiscoveryStore } from "./scan/discovery-store.ts"
+import { startHealer } from "./scan/heal.ts"
+import { createScanRunner } from "./scan/scan-runner.ts"
 import { createRecorder } from "./spool/recorder.ts"
 import { openSpool } from "./spool/spool.ts"
 import type { CacheDir } from "./state/cache-dir.ts"
@@ -88,6 +92,7 @@ export function startCollector(options: {
   const drivers = driversWithLogins(options.drivers, { logins, identities })
   if (loginsOnDisk.unreadable > 0)
     log.error({ logins: loginsOnDisk.unreadable }, "logins on disk cannot be read: their key was lost")
+  const discovered = openDiscoveryStore(dir.file("discovery.db"))
   const { overrides, movedAside: limitsAside } = openLimitOverrides(dir.file("limits.db"))
   const journalled = openJournal(dir.file("journal.db"))
   const { journal } = journalled
@@ -97,6 +102,7 @@ export function startCollector(options: {
     ["list of miners", minersAside],
     ["list of the machines' own limits", limitsAside],
     ["store of logins", loginsOnDisk.movedAside],
+    ["list of found machines", discovered.movedAside],
     ["journal", journalled.movedAside],
     ["memory of the thermal guard", thermalAside],
   ] as const)
@@ -145,6 +151,7 @@ export function startCollector(options: {
     random: Math.random,
     record: recorder.record,
     limitsOf: overrides.of,
+    moved: { targets: discovered.store.movedTargets, covered: discovered.store.dropMovedTargets },
     onSample: (identity, sample) => {
       capabilities.see(identity, sample)
       guard.see(sample)
@@ -291,7 +298,41 @@ export function startCollector(options: {
   // Leases are judged by the server's clock, so nothing is leased before it was read once.
   const commandsStarted = heartbeat.first.then(() => {
     if (!stopping.signal.aborted)
-      commands = startCommandLoop({ instanceId, gateway, executor, journal, log, random: Math.random })
+      commands = startCommandLoop({
+        instanceId,
+        gateway,
+        executor,
+        journal,
+        log,
+        random: Math.random,
+        onDiscovery: () => discovery.wake(),
+      })
+  })
+
+  const runner = createScanRunner({
+    store: discovered.store,
+    drivers,
+    limits: poller.limits,
+    log,
+    onNews: () => discovery.wake(),
+  })
+  const discovery = startDiscoveryLoop({
+    gateway,
+    store: discovered.store,
+    runner,
+    log,
+    random: Math.random,
+  })
+  const healer = startHealer({
+    poller,
+    identities,
+    drivers,
+    store: discovered.store,
+    limits: poller.limits,
+    log,
+    iso: clock.iso,
+    monotonicMs: () => performance.now(),
+    onMoved: () => discovery.wake(),
   })
 
   const housekeeping = setInterval(() => {
@@ -325,7 +366,15 @@ export function startCollector(options: {
       events.tell("stopping", "info", "Collector is stopping.")
       await heartbeat.stop()
       await commandsStarted
-      await Promise.all([commands?.stop(), poller.stop(2_000), guard.stop(5_000), executor.stop(5_000)])
+      await Promise.all([
+        commands?.stop(),
+        runner.stop(),
+        healer.stop(),
+        discovery.stop(),
+        poller.stop(2_000),
+        guard.stop(5_000),
+        executor.stop(5_000),
+      ])
       recorder.stop()
       if (!recorder.flush()) log.error("the last samples could not be written: the disk takes nothing")
       const last = AbortSignal.timeout(3_000)
@@ -336,7 +385,15 @@ export function startCollector(options: {
         events.flush(last),
       ])
       leases.stop()
-      for (const part of [spool, journal, identities, overrides, thermalStore, loginsOnDisk.store])
+      for (const part of [
+        spool,
+        journal,
+        identities,
+        overrides,
+        discovered.store,
+        thermalStore,
+        loginsOnDisk.store,
+      ])
         part.close()
     },
   }

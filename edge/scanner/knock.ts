@@ -64,7 +64,7 @@ export function knock(input: {
   socket.once("end", () => end("open", heard()))
   // After a connect an error is a cut connection: `reached` stands, and what was heard counts.
   socket.once("error", (error: NodeJS.ErrnoException) => end(reachOf(error), heard()))
-  socket.connect({ host: input.host, port: input.port, autoSelectFamily: false, noDelay: true })
+  socket.connect({ host: input.host, port: input.port, autoSelectFamily: false })
   return { reached, word, hangUp: () => end("open", null) }
 }
 

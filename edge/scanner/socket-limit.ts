@@ -17,7 +17,7 @@ export function openFileLimit(): number {
 }
 
 function readLimit(): number {
-  const { report } = process
+  const report = process.report as typeof process.report & { excludeNetwork: boolean }
   const before = report.excludeNetwork
   // Else the report looks up the name of every peer, for seconds.
   report.excludeNetwork = true

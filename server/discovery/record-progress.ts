@@ -27,17 +27,18 @@ export async function recordProgress(
     startedAt: scan.startedAt ?? at,
     progressAt: at,
     endedAt: ended ? at : null,
-    done: Math.min(report.done, scan.total),
-    found: report.found,
-    unknown: report.unknown,
-    closed: report.closed,
-    absent: report.absent,
-    perSecond: report.per_second,
+    // A collector that lost its disk ends a scan of which it knows nothing more.
+    ...(report.total === 0 ? {} : countsOf(scan, report)),
     error: report.error,
   })
   if (report.state !== "done") return
   await forgetUnseen(tx, scan)
   if (scan.autoAccept) await acceptByItself(tx, ctx, scan)
+}
+
+function countsOf(scan: Scan, report: ScanProgressReport) {
+  const { found, unknown, closed, absent, per_second: perSecond } = report
+  return { done: Math.min(report.done, scan.total), found, unknown, closed, absent, perSecond }
 }
 
 async function forgetUnseen(tx: Transaction, scan: Scan): Promise<void> {

@@ -24,6 +24,8 @@ export function startCommandLoop(options: {
   journal: Journal
   log: Log
   random: () => number
+  /** The server has a scan to do, or to end. */
+  onDiscovery?: () => void
 }): CommandLoop {
   const { log, executor } = options
   const stop = new AbortController()
@@ -54,6 +56,7 @@ export function startCommandLoop(options: {
       if (backoff.failures() > 0) log.info("command polls go through again")
       backoff.reset()
       executor.setPaused("poll", answer.paused === true)
+      if (answer.discovery === true) options.onDiscovery?.()
       for (const told of answer.commands.toSorted((a, b) => b.priority - a.priority)) {
         const lease = leasedCommandSchema.safeParse(told)
         if (lease.success) executor.accept(lease.data)

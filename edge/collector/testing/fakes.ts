@@ -48,6 +48,8 @@ export function fakeGateway() {
     /** What `edge.discovery` asks for, until its end was told. */
     scan: null as ScanJob | null,
     cancelled: [] as string[],
+    /** Takes what `edge.discovery` tells, then loses the answer, this many times. */
+    loseDiscovery: 0,
     /** What a piece of a firmware file is made into before it leaves. */
     damage: (piece: Buffer): Buffer => piece,
     pieceBytes: 1_048_576,
@@ -170,8 +172,13 @@ export function fakeGateway() {
         state.scan?.id === told.progress.scan_id
       )
         state.scan = null
+      const { scan } = state
       state.onChange()
-      return { scan: state.scan, cancelled: state.cancelled }
+      if (state.loseDiscovery > 0) {
+        state.loseDiscovery -= 1
+        throw new GatewayError("UNREACHABLE", "the connection broke")
+      }
+      return { scan, cancelled: state.cancelled }
     },
     artifact: async (id, offset) => {
       gate()
@@ -202,6 +209,10 @@ export function fakeGateway() {
     state,
     lease: (command: LeasedCommand) => {
       queue.push(command)
+      wakePoll()
+    },
+    askFor: (scan: ScanJob) => {
+      state.scan = scan
       wakePoll()
     },
     /** A firmware file as a command names it. */
