@@ -19,7 +19,4 @@ export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: strin
   futurebit: { make: "FutureBit", name: "FutureBit Apollo", cgminer: false },
   iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },
   "proto-rig": { make: "Proto", name: "Proto Rig", cgminer: false },
-  nerdqaxe: { make: "NerdQAxe", name: "NerdQAxe", cgminer: false },
-  luckyminer: { make: "Lucky Miner", name: "Lucky Miner", cgminer: false },
-  axeos: { make: "Bitaxe", name: "AxeOS", cgminer: false },
 }

@@ -1,10 +1,12 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import { antminerDriver } from "./antminer/driver.ts"
+import { axeosDriver } from "./axeos/driver.ts"
 import { type Detection, detectFamily } from "./detect.ts"
 import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
 import { hiveonDriver } from "./hiveon/driver.ts"
 import { mskminerDriver } from "./mskminer/driver.ts"
+import { nerdqaxeDriver } from "./nerdqaxe/driver.ts"
 import { OTHER_FAMILIES } from "./other-families.ts"
 import { whatsminerDriver } from "./whatsminer/driver.ts"
 
@@ -16,6 +18,8 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   "whatsminer-v3": whatsminerDriver,
   hiveon: hiveonDriver,
   mskminer: mskminerDriver,
+  axeos: axeosDriver,
+  nerdqaxe: nerdqaxeDriver,
   "generic-cgminer": genericCgminerDriver,
 }
 

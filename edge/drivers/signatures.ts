@@ -11,9 +11,7 @@ const ORDER: readonly string[] = [
   ..."braiins luxos marathon vnish hiveon mskminer epic elphapex volcminer hammer futurebit whatsminer-v3".split(
     " ",
   ),
-  ..."whatsminer-v2 sealminer avalon auradine goldshell innosilicon iceriver proto-rig nerdqaxe luckyminer".split(
-    " ",
-  ),
+  ..."whatsminer-v2 sealminer avalon auradine goldshell innosilicon iceriver proto-rig nerdqaxe".split(" "),
   ..."axeos gpu-trex gpu-teamredminer gpu-lolminer gpu-gminer gpu-xmrig gpu-nbminer gpu-srbminer".split(" "),
   ..."gpu-bzminer antminer-stock generic-cgminer".split(" "),
 ]
@@ -89,7 +87,7 @@ const WEB_SIGNATURES: readonly WebSignature[] = [
   body("iceriver", "<TITLE>用户界面</TITLE>"),
   { family: "proto-rig", seen: (page) => /<title>[^<]*Proto OS/i.test(page.body) },
   body("nerdqaxe", "Nerd"),
-  body("luckyminer", "Lucky miner"),
+  body("axeos", "Lucky miner"),
   body("axeos", "AxeOS"),
   realm("antminer-stock", /^antMiner/i),
 ]

@@ -35,7 +35,7 @@ export type WebRequest = {
 /** What a page answers; `after` runs when the reply has left. */
 export type WebAnswer = {
   status: number
-  /** A text goes out as it is, anything else as JSON. */
+  /** A text and a `Buffer` go out as they are, anything else as JSON. */
   body: unknown
   headers?: Record<string, string | string[]>
   html?: boolean

@@ -1,5 +1,6 @@
 import type { Door } from "./door.ts"
 import { antminerDoors } from "./families/antminer/doors.ts"
+import { axeosDoors } from "./families/axeos/doors.ts"
 import { cgminerDoors } from "./families/cgminer/doors.ts"
 import { hiveonDoors } from "./families/hiveon/doors.ts"
 import { mskminerDoors } from "./families/mskminer/doors.ts"
@@ -11,6 +12,7 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   antminer: antminerDoors,
   whatsminer: whatsminerDoors,
   cgminer: cgminerDoors,
+  axeos: axeosDoors,
   hiveon: hiveonDoors,
   mskminer: mskminerDoors,
 }

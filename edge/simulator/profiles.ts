@@ -1,4 +1,5 @@
 import { antminerProfiles } from "./families/antminer/profiles.ts"
+import { axeosProfiles } from "./families/axeos/profiles.ts"
 import { cgminerProfiles } from "./families/cgminer/profiles.ts"
 import { hiveonProfiles } from "./families/hiveon/profiles.ts"
 import { mskminerProfiles } from "./families/mskminer/profiles.ts"
@@ -12,6 +13,7 @@ export const profiles = {
   ...cgminerProfiles,
   ...hiveonProfiles,
   ...mskminerProfiles,
+  ...axeosProfiles,
 } as const satisfies Record<string, Profile>
 
 export type ProfileName = keyof typeof profiles

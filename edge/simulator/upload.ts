@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { IncomingMessage } from "node:http"
 
-/** One file of a multipart form, of any size, and the text fields before it; `head` is its beginning, as text. */
+/** One file, bare or in a multipart form, of any size, and the text fields before it; `head` is its beginning, as text. */
 export type Upload = {
   field: string
   fileName: string
@@ -20,6 +20,7 @@ type FilePart = { field: string; fileName: string; at: number; fields: Record<st
 export async function receiveUpload(request: IncomingMessage): Promise<Upload | null> {
   const boundary = /boundary="?([^";]+)/.exec(request.headers["content-type"] ?? "")?.[1]
   const total = Number(request.headers["content-length"])
+  if (boundary === undefined) return receiveBare(request, total)
   const tail = `\r\n--${boundary}--\r\n`
   const hash = createHash("sha256")
   let form = Buffer.alloc(0)
@@ -30,7 +31,7 @@ export async function receiveUpload(request: IncomingMessage): Promise<Upload | 
     let content = chunk
     if (part === null) {
       form = Buffer.concat([form, chunk])
-      const found = filePart(form.toString("latin1", 0, FORM_HEAD_MAX_BYTES), boundary ?? "")
+      const found = filePart(form.toString("latin1", 0, FORM_HEAD_MAX_BYTES), boundary)
       if (found === null && form.length > FORM_HEAD_MAX_BYTES) break
       if (found === null) continue
       const bytes = total - found.at - tail.length
@@ -44,9 +45,30 @@ export async function receiveUpload(request: IncomingMessage): Promise<Upload | 
     end += content.toString("latin1", file.length)
   }
   request.resume()
-  if (boundary === undefined || part === null || part.bytes < 1 || end !== tail) return null
+  if (part === null || part.bytes < 1 || end !== tail) return null
   const { field, fileName, bytes, fields } = part
   return { field, fileName, bytes, sha256: hash.digest("hex"), head: head.toString("latin1"), fields }
+}
+
+/** The body is the file itself, and has no name. */
+async function receiveBare(request: IncomingMessage, total: number): Promise<Upload | null> {
+  const hash = createHash("sha256")
+  let head = Buffer.alloc(0)
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    hash.update(chunk)
+    if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)])
+  }
+  if (bytes === 0 || bytes !== total) return null
+  return {
+    field: "",
+    fileName: "",
+    bytes,
+    sha256: hash.digest("hex"),
+    head: head.toString("latin1"),
+    fields: {},
+  }
 }
 
 /** Where the file's content begins, behind the text fields of the form. Null: not there yet. */

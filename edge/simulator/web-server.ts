@@ -106,8 +106,11 @@ function send(miner: SimulatedMiner, door: WebDoor, response: ServerResponse, an
 }
 
 function write(miner: SimulatedMiner, door: WebDoor, response: ServerResponse, answer: WebAnswer): void {
-  const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body)
-  const bytes = spoiled(miner, Buffer.from(text))
+  const { body } = answer
+  const whole = Buffer.isBuffer(body)
+    ? body
+    : Buffer.from(typeof body === "string" ? body : JSON.stringify(body))
+  const bytes = spoiled(miner, whole)
   const huge = miner.hasFault("huge")
   response.writeHead(answer.status, {
     "Content-Type": answer.html ? "text/html" : "application/json",
