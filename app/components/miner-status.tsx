@@ -7,6 +7,7 @@ export type MinerCondition = {
   hot: boolean
   sleeping: boolean
   stale: boolean
+  needsLogin?: boolean
   /** By the thermal guard. */
   held?: boolean
   health?: "healthy" | "warning" | "critical" | "offline" | null
@@ -41,6 +42,11 @@ export function MinerStatus({ miner, brief }: { miner: MinerCondition; brief?: b
       {miner.held ? (
         <Badge tone="warn" icon="hot" title={t("thermal.holds.body")}>
           {t("thermal.holds.badge")}
+        </Badge>
+      ) : null}
+      {miner.needsLogin ? (
+        <Badge tone="warn" icon="warning">
+          {t("miners.status.needs_login")}
         </Badge>
       ) : null}
       {miner.stale ? (

@@ -8,6 +8,7 @@ import { MinerBackups } from "#app/components/miner-backups.tsx"
 import { MINER_COLUMNS, MinerChart } from "#app/components/miner-chart.tsx"
 import { MinerCommands } from "#app/components/miner-commands.tsx"
 import { MinerIdentity } from "#app/components/miner-identity.tsx"
+import { LoginRefused, MinerLoginPanel } from "#app/components/miner-login.tsx"
 import { ConditionNote, MinerFigures, SampleDetails } from "#app/components/miner-now.tsx"
 import { BoardTable, ErrorTable, PoolTable } from "#app/components/miner-parts.tsx"
 import { Freshness, MinerStatus } from "#app/components/miner-status.tsx"
@@ -35,6 +36,7 @@ import {
   type MinerError,
   type PoolSample,
 } from "#server/contract/telemetry.ts"
+import { readMinerLogin } from "#server/credentials/list-credentials.ts"
 import { readMiner } from "#server/fleet/read-miner.ts"
 import { updateMiner } from "#server/fleet/update-miner.ts"
 import { assignOwner } from "#server/people/assign-owner.ts"
@@ -61,9 +63,11 @@ export async function loader(args: LoaderFunctionArgs) {
       seesBackupsAt(ctx.actor, facts.miner.siteId) ? listBackups(ctx, { minerId, pageSize: 5 }) : null,
       listThermal(ctx, { siteId: facts.miner.siteId, minerId, events: THERMAL_EVENTS_SHOWN, holds: 1 }),
     ])
+    const login = await readMinerLogin(ctx, facts.miner)
     const boards = (facts.live?.boards ?? []) as BoardSample[]
     return {
       ...facts,
+      login,
       boards: boards.map((board) => ({ ...board, health: boardHealth(board.chips_ok, board.chips_total) })),
       pools: (facts.live?.pools ?? []) as PoolSample[],
       errors: (facts.live?.errors ?? []) as MinerError[],
@@ -134,6 +138,7 @@ export default function Miner() {
           <ThermalHoldNote key={hold.minerId} hold={hold} zone={zone} />
         ))}
         <ConditionNote miner={miner} zone={zone} />
+        {page.login ? <LoginRefused login={page.login} miner={miner} zone={zone} /> : null}
         <MinerFigures miner={miner} live={live} site={site} />
         <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_26rem]">
           <div className="min-w-0 space-y-4">
@@ -193,6 +198,7 @@ export default function Miner() {
                 </details>
               )}
             </Panel>
+            {page.login ? <MinerLoginPanel login={page.login} miner={miner} /> : null}
             {live ? (
               <Panel title={t("miner.now")}>
                 <SampleDetails live={live} />

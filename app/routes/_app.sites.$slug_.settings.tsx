@@ -108,6 +108,7 @@ export default function SiteSettings() {
           { to: `/sites/${site.slug}`, label: site.name },
         ]}
         title={t("sites.settings.title", { name: site.name })}
+        actions={<ButtonLink to={`/sites/${site.slug}/logins`}>{t("logins.link")}</ButtonLink>}
       />
       {canManage ? null : (
         <Alert tone="info" className="mb-4 max-w-4xl">

@@ -55,6 +55,7 @@ export const ROUTES: Record<string, Access> = {
   "_app.sites.$slug": needs("SITE_VIEW", "OWN"),
   "_app.sites.$slug_.settings": needs("SITE_MANAGE", "READ"),
   "_app.sites.$slug_.thermal": needs("THERMAL_MANAGE", "READ"),
+  "_app.sites.$slug_.logins": needs("COLLECTOR_MANAGE", "READ"),
   "_app.sites.new": admin,
   "_app.templates._index": needs("REMOTE_CONTROL_REQUEST", "OWN"),
   "_app.templates.$id": needs("REMOTE_CONTROL_REQUEST", "OWN"),

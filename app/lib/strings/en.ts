@@ -7,6 +7,7 @@ import { command } from "./en/command.ts"
 import { commands } from "./en/commands.ts"
 import { common } from "./en/common.ts"
 import { firmware } from "./en/firmware.ts"
+import { logins } from "./en/logins.ts"
 import { miner } from "./en/miner.ts"
 import { miners } from "./en/miners.ts"
 import { overview } from "./en/overview.ts"
@@ -33,6 +34,7 @@ export const en = {
   templates,
   thermal,
   sites,
+  logins,
   collectors,
   status,
   commands,

@@ -128,6 +128,11 @@ export const ACTION_ROWS: ActionRow[] = [
       ]
     }),
 
+    { route: "_app.sites.$slug_.logins", intent: "set", does: "give a login", post: "/sites/{slug}/logins", fields: { for: "site", username: "root", password: "a word of machines" }, needs: COLLECTORS, ...site },
+    { route: "_app.sites.$slug_.logins", intent: "set", does: "give a machine's login", post: "/sites/{slug}/logins", fields: { for: "miner:{miner}", username: "root", password: "a word of machines" }, needs: COLLECTORS, ...site },
+    { route: "_app.sites.$slug_.logins", intent: "remove", does: "remove a login", post: "/sites/{slug}/logins", fields: { id: "{newLogin}" }, needs: COLLECTORS, ...site },
+    { route: "_app.sites.$slug_.logins", intent: "retry", does: "try refused logins again", post: "/sites/{slug}/logins", fields: { minerId: "{newRefusing}" }, needs: COLLECTORS, ...site },
+
     { route: "_app.templates.new", does: "make a template", post: "/templates/new", fields: { type: "LED", state: "on", siteId: "{site}", templateName: "{newName}" }, needs: REQUEST_ALL, ...site },
     { route: "_app.templates.$id", intent: "save", does: "change a template", post: "/templates/{newTemplate}", fields: { type: "LED", state: "off", templateName: "{newName}" }, needs: REQUEST_ALL, ...site },
     { route: "_app.templates.$id", intent: "delete", does: "delete a template", post: "/templates/{newTemplate}", needs: REQUEST_ALL, ...site },

@@ -89,6 +89,7 @@ export const ROUTE_ROWS: Record<string, RouteRow> = {
   "_app.sites.$slug": { own: "/sites/{slug}", hasSite: true },
   "_app.sites.$slug_.settings": { own: "/sites/{slug}/settings", hasSite: true },
   "_app.sites.$slug_.thermal": { own: "/sites/{slug}/thermal", hasSite: true },
+  "_app.sites.$slug_.logins": { own: "/sites/{slug}/logins", hasSite: true },
   "_app.sites.new": { own: "/sites/new" },
   // Templates are a site's people's.
   "_app.templates._index": { own: "/templates", but: { client: 403 } },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { addTarget } from "#server/collectors/add-target.ts"
+import { setCredential } from "#server/credentials/set-credential.ts"
 import { addMiner } from "#server/fleet/add-miner.ts"
 import { assignOwner } from "#server/people/assign-owner.ts"
 import { createUser } from "#server/people/create-user.ts"
@@ -72,6 +73,19 @@ export const THINGS = {
   newPace: (_, site) => 1 + (next(site) % 500),
   newBackup: (company, site, whose) => makeBackup(company, site, machine(site, whose)),
   newTemplate: (company, site) => makeTemplate(company, site),
+  newLogin: async (company, site) => {
+    const subject = { scope: "miner", minerId: await makeMiner(company, site) } as const
+    const login = { siteId: site.id, subject, username: "root", password: "a word of machines" }
+    return (await setCredential(company.as("system"), login)).id
+  },
+  /** A machine that refuses its login. */
+  newRefusing: async (company, site) => {
+    const minerId = await makeMiner(company, site)
+    await company.database.sql`
+      insert into miner_login_refusals (site_id, miner_id, device_id, username, since, reported_at)
+      values (${site.id}, ${minerId}, ${site.deviceId}, 'root', ${NOW}, ${NOW})`
+    return minerId
+  },
   newArtifact: (company) => makeArtifact(company),
   newStaff: async (company, site) => (await makeStaff(company, site)).userId,
   newClient: (company, site) => makeClient(company, site),
