@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net"
+import { setTimeout as wait } from "node:timers/promises"
 import { CONNECT_TIMEOUT_MS, MINER_REPLY_MAX_BYTES, READ_TIMEOUT_MS } from "#server/contract/budgets.ts"
 import type { Fault, FaultKind } from "#server/contract/driver-faults.ts"
 import { hostProblem, portProblem, showAddress } from "./address.ts"
@@ -33,6 +34,8 @@ export type RpcOptions = {
   sealed?: string
   connectTimeoutMs?: number
   readTimeoutMs?: number
+  /** Waited before connecting: some control boards want a moment between two requests. */
+  pauseMs?: number
 }
 
 /** `sent`: the request left this machine. `dropped`: the miner then ended the connection without a byte of answer. */
@@ -58,8 +61,16 @@ export function requestRpc(
   if (target.signal.aborted) return Promise.resolve(unsent("timeout", "The time for this miner is used up."))
   return overWire<"rpc">(
     () => ({ kind: "rpc", host: target.host, port: target.port, request, asText: options.asText === true }),
-    () => new Promise((settle) => new Exchange(target, wire(request, options), options, settle)),
+    () => exchange(target, request, options),
   )
+}
+
+async function exchange(target: RpcTarget, request: RpcRequest, options: RpcOptions): Promise<RpcAnswer> {
+  // An aborted pause is followed by an exchange that says so.
+  if (options.pauseMs)
+    await wait(options.pauseMs, undefined, { signal: target.signal }).catch(() => undefined)
+  if (target.signal.aborted) return unsent("timeout", "The time for this miner is used up.")
+  return new Promise((settle) => new Exchange(target, wire(request, options), options, settle))
 }
 
 function wire({ command, parameter }: RpcRequest, { asText, newline, sealed }: RpcOptions): string {

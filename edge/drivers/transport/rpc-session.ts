@@ -34,10 +34,13 @@ export function rpcSession(context: DriverContext, dialect: RpcDialect = {}): Rp
   const target = { host, port, signal: context.signal }
   const retries = retryAllowance(context.retry ?? POLL_RETRY, context.signal)
   let latencyMs: number | null = null
+  const { pauseMs } = dialect
+  let asked = false
 
   async function once(command: string, parameter: string | undefined): Promise<Outcome<Reply>> {
     const request = parameter === undefined ? { command } : { command, parameter }
-    const answer = await requestRpc(target, request, options)
+    const answer = await requestRpc(target, request, asked && pauseMs ? { ...options, pauseMs } : options)
+    asked = true
     if (!answer.ok) return { ok: false, fault: answer.fault }
     latencyMs ??= answer.latencyMs
     const reply = decodeReply(answer.text)
