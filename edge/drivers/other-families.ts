@@ -4,7 +4,6 @@
  */
 export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: string; cgminer: boolean }>> = {
   braiins: { make: "Antminer", name: "Braiins OS", cgminer: true },
-  luxos: { make: "Antminer", name: "LuxOS", cgminer: true },
   marathon: { make: "Antminer", name: "MARA firmware", cgminer: true },
   vnish: { make: "Antminer", name: "VNish", cgminer: true },
   sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },

@@ -5,6 +5,7 @@ import { type Detection, detectFamily } from "./detect.ts"
 import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
 import { hiveonDriver } from "./hiveon/driver.ts"
+import { luxosDriver } from "./luxos/driver.ts"
 import { mskminerDriver } from "./mskminer/driver.ts"
 import { nerdqaxeDriver } from "./nerdqaxe/driver.ts"
 import { OTHER_FAMILIES } from "./other-families.ts"
@@ -20,6 +21,7 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   mskminer: mskminerDriver,
   axeos: axeosDriver,
   nerdqaxe: nerdqaxeDriver,
+  luxos: luxosDriver,
   "generic-cgminer": genericCgminerDriver,
 }
 

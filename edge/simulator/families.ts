@@ -3,6 +3,7 @@ import { antminerDoors } from "./families/antminer/doors.ts"
 import { axeosDoors } from "./families/axeos/doors.ts"
 import { cgminerDoors } from "./families/cgminer/doors.ts"
 import { hiveonDoors } from "./families/hiveon/doors.ts"
+import { luxosDoors } from "./families/luxos/doors.ts"
 import { mskminerDoors } from "./families/mskminer/doors.ts"
 import { whatsminerDoors } from "./families/whatsminer/doors.ts"
 import type { Profile } from "./profile.ts"
@@ -11,6 +12,7 @@ import type { Profile } from "./profile.ts"
 const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => readonly Door[])>> = {
   antminer: antminerDoors,
   whatsminer: whatsminerDoors,
+  luxos: luxosDoors,
   cgminer: cgminerDoors,
   axeos: axeosDoors,
   hiveon: hiveonDoors,

@@ -2,6 +2,7 @@ import { antminerProfiles } from "./families/antminer/profiles.ts"
 import { axeosProfiles } from "./families/axeos/profiles.ts"
 import { cgminerProfiles } from "./families/cgminer/profiles.ts"
 import { hiveonProfiles } from "./families/hiveon/profiles.ts"
+import { luxosProfiles } from "./families/luxos/profiles.ts"
 import { mskminerProfiles } from "./families/mskminer/profiles.ts"
 import { whatsminerProfiles } from "./families/whatsminer/profiles.ts"
 import type { Profile } from "./profile.ts"
@@ -10,6 +11,7 @@ import type { Profile } from "./profile.ts"
 export const profiles = {
   ...antminerProfiles,
   ...whatsminerProfiles,
+  ...luxosProfiles,
   ...cgminerProfiles,
   ...hiveonProfiles,
   ...mskminerProfiles,

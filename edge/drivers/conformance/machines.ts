@@ -31,6 +31,8 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "bitaxe-supra", family: "axeos" },
   { profile: "bitaxe-gamma", family: "axeos", unverified: ["LED"] },
   { profile: "nerdqaxe-plus", family: "nerdqaxe", unverified: ["ENABLE"] },
+  { profile: "luxos-s19k-pro", family: "luxos", parameters: { SET_FREQ: { frequency_mhz: 440 } } },
+  { profile: "luxos-s21", family: "luxos" },
   { profile: "ebit-e12", family: "generic-cgminer", spec: { privileged: true } },
   { profile: "hiveon-s19j-pro", family: "hiveon", spec: { conf: VENDOR_KEYS } },
   { profile: "hiveon-t9", family: "hiveon" },

@@ -1,3 +1,6 @@
+/** In any notation. */
+const MAC = /^(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}$/i
+
 type Tolerant = { value?: number; values?: number[]; tol: number }
 
 /** Whether a sample's value is what a capture's manifest expects; the notation is that of the captures' README. */
@@ -10,6 +13,7 @@ export function matches(wanted: unknown, value: unknown): boolean {
       value.length === wanted.length &&
       wanted.every((each, at) => matches(each, value[at]))
     )
+  if (typeof wanted === "string" && MAC.test(wanted)) return plain(wanted) === plain(value)
   if (typeof wanted !== "object") return wanted === value
   const rule = wanted as Record<string, unknown> & {
     any?: unknown[]

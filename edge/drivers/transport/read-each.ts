@@ -10,9 +10,11 @@ export async function readEach(
   session: RpcSession,
   commands: readonly string[],
 ): Promise<Outcome<(Reply | null)[]>> {
-  const joined = await session.ask(commands.join("+"))
-  if (!joined.ok && joined.fault.kind !== "unsupported" && joined.fault.kind !== "auth") return joined
-  const members = joined.ok ? commands.map((command) => member(joined.value, command)) : []
+  const single = commands.length === 1
+  const joined = single ? null : await session.ask(commands.join("+"))
+  if (joined?.ok === false && joined.fault.kind !== "unsupported" && joined.fault.kind !== "auth")
+    return joined
+  const members = joined?.ok ? commands.map((command) => member(joined.value, command)) : []
   if (members.some((each) => each !== null))
     return ok(members.map((each, at) => (each && statusFault(each.status, commands[at]!) ? null : each)))
   const replies: (Reply | null)[] = []
