@@ -6,3 +6,5 @@ import v8 from "node:v8"
  */
 v8.setFlagsFromString("--max-semi-space-size=2")
 v8.setFlagsFromString("--semi-space-growth-factor=1")
+// The old generation would double before it is looked through: with 10,000 machines that is 150 MB of rubbish.
+v8.setFlagsFromString("--heap-growing-percent=25")

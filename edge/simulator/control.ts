@@ -57,6 +57,12 @@ function answerControl(farm: Farm, request: IncomingMessage, body: string): [num
   if (request.method === "GET") {
     if (root === "health")
       return [200, { ok: true, miners: farm.miners.length, memory: process.memoryUsage() }]
+    if (root === "read-since") {
+      // How many machines served a whole summary after that moment: one small answer for a farm of thousands.
+      const ms = Number(url.searchParams.get("ms") ?? 0)
+      const summaries = farm.miners.filter((miner) => (miner.summaries?.at(-1)?.atMs ?? 0) > ms).length
+      return [200, { summaries }]
+    }
     if (root === "acts") {
       const since = Number(url.searchParams.get("since") ?? 0)
       return [200, farm.acts(url.searchParams.get("address") ?? undefined, since)]
