@@ -8,19 +8,23 @@ import { type Product, until } from "#server/bench/product.ts"
 import { requestCommand } from "#server/commands/request-command.ts"
 import { saveTemplate } from "#server/commands/templates/save-template.ts"
 import type { Context } from "#server/context.ts"
+import { setCredential } from "#server/credentials/set-credential.ts"
 import { startFarm } from "./start-farm.ts"
 
-/** A17 D18: pool passwords go in by a request or a template and come out at the machine, and nowhere else. */
+/** A17 C15 D18: passwords go in by a request, a template or a form and come out at the machine, and nowhere else. */
 const MINERS = 3
 
-describe("pool passwords", () => {
+describe("passwords of pools and machines", () => {
   let product: Product
   let admin: Context
   const needle = () => `n33dle-${randomBytes(9).toString("hex")}`
   const poolPassword = needle()
   const templatePassword = needle()
   const refusedPassword = needle()
-  const passwords = [poolPassword, templatePassword, refusedPassword]
+  /** Assigned to a family, and set on the machines themselves. */
+  const assignedPassword = needle()
+  const machinePassword = needle()
+  const passwords = [poolPassword, templatePassword, refusedPassword, assignedPassword, machinePassword]
   /** As they are, and as a careless program would write them down. */
   const forms = passwords.flatMap((word) => [
     word,
@@ -85,6 +89,12 @@ describe("pool passwords", () => {
       name: "New pool",
       action: changePool(templatePassword),
     })
+    await setCredential(admin, {
+      siteId: product.siteId,
+      subject: { scope: "family", family: "antminer-stock" },
+      username: "root",
+      password: assignedPassword,
+    })
     await expect(
       request(ids, {
         type: "CHANGE_POOL",
@@ -108,20 +118,36 @@ describe("pool passwords", () => {
     expect(succeeded).toHaveLength(MINERS)
     for (const { address } of miners) expect(await passwordAt(address)).toBe(poolPassword)
 
+    const login = await request(ids, { type: "SET_LOGIN", parameters: { password: machinePassword } })
+    await ended(login)
+    for (const { address } of miners)
+      expect(await passwordAt(address, machinePassword), "it logs in with the new one").toBe(poolPassword)
+    const kept = await sql`select 1 from miner_credentials where command_id = ${login}::uuid`
+    expect(kept, "each has its own login").toHaveLength(MINERS)
+
     const backup = await request(ids.slice(0, 1), {
       type: "BACKUP_CONFIG",
       parameters: { name: "with a password" },
     })
     await ended(backup)
-    const [kept] = await sql<
+    const [taken] = await sql<
       { id: string; sealed: string | null }[]
     >`select id, sealed from miner_backups where command_id = ${backup}::uuid`
-    expect(kept?.sealed).toMatch(/^v1\./)
+    expect(taken?.sealed).toMatch(/^v1\./)
 
     const cookie = await product.cookie()
+    const [{ slug } = { slug: "" }] = await sql<{ slug: string }[]>`
+      select slug from hosting_sites where id = ${product.siteId}`
     const pages = [
       ...["/commands", "/audit", "/templates", "/backups", "/approvals", "/metrics"],
-      ...[`/commands/${open}`, `/commands/${backup}`, `/backups/${kept?.id}`, `/miners/${ids[0]}`],
+      ...[
+        `/commands/${open}`,
+        `/commands/${backup}`,
+        `/commands/${login}`,
+        `/sites/${slug}/logins`,
+        `/backups/${taken?.id}`,
+        `/miners/${ids[0]}`,
+      ],
     ]
     for (const page of pages) {
       const answer = await fetch(product.url + page, { headers: { cookie } })
@@ -140,12 +166,12 @@ describe("pool passwords", () => {
   })
 
   /** What the machine itself says, asked as its own web page does. */
-  async function passwordAt(address: string): Promise<string | undefined> {
+  async function passwordAt(address: string, login?: string): Promise<string | undefined> {
     const webPort = product.webPort()
     const conf = await getWeb(
       {
         address: { host: address, rpcPort: 4028, webPort },
-        credentials: null,
+        credentials: login === undefined ? null : { username: "root", password: login },
         limits: { chipWarningC: 85, chipCriticalC: 95, boardWarningC: 70, boardCriticalC: 80 },
         signal: AbortSignal.timeout(10_000),
       },
