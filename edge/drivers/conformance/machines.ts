@@ -11,6 +11,8 @@ export type ConformanceMachine = {
   spec?: Partial<MinerSpec>
   /** Accepted only: the machine shows it later or never. Reboots and firmware are so for all. */
   unverified?: readonly CommandFeature[]
+  /** The machine never tells what these set, so that they are sent again each time. */
+  untold?: readonly CommandFeature[]
   /** Instead of the suite's parameters of a feature, where the family's range is another. */
   parameters?: Partial<Record<CommandFeature, Record<string, unknown>>>
   /** Puts the machine into a state that the feature changes, where the suite's own does not. */
@@ -37,6 +39,8 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "hiveon-s19j-pro", family: "hiveon", spec: { conf: VENDOR_KEYS } },
   { profile: "hiveon-t9", family: "hiveon" },
   { profile: "mskminer-s19", family: "mskminer" },
+  { profile: "vnish-s21-pro", family: "vnish", spec: { conf: VENDOR_KEYS } },
+  { profile: "vnish-s19j-pro", family: "vnish" },
 ]
 
 /** Its address on the suites' floor. */

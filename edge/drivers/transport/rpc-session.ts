@@ -21,7 +21,14 @@ const CANNOT_JOIN_MAX = 20_000
 const cannotJoin = new Set<string>()
 
 /** How a family differs from cgminer: the port of its commands, and reads of its own. */
-export type RpcDialect = { port?: number; reads?: ReadonlySet<string>; asText?: boolean; newline?: boolean }
+export type RpcDialect = {
+  port?: number
+  reads?: ReadonlySet<string>
+  asText?: boolean
+  newline?: boolean
+  /** What the machine wants between two requests of one session. */
+  pauseMs?: number
+}
 
 export function rpcSession(context: DriverContext, dialect: RpcDialect = {}): RpcSession {
   const { host } = context.address
