@@ -54,16 +54,28 @@ const SLOTS_PER_BASE = 5
 
 /** The number of the first slot: 1, 6 (S9) or 11, by the first group in which a chain has chips. */
 export function slotBase(stats: Row): number {
-  const occupied = BASES.find((base) =>
-    slots(base).some((slot) => (chips(stats[`chain_acn${slot}`]) ?? 0) > 0),
-  )
-  const present = BASES.find((base) => slots(base).some((slot) => `chain_acn${slot}` in stats))
+  const occupied = BASES.find((base) => slots(base).some(({ acn }) => (chips(stats[acn]) ?? 0) > 0))
+  const present = BASES.find((base) => slots(base).some(({ acn }) => acn in stats))
   return occupied ?? present ?? 1
 }
 
-function slots(base: number): number[] {
-  return Array.from({ length: SLOTS_PER_BASE }, (_, index) => base + index)
-}
+/** The keys of each slot, written once: they are looked up for every board of every poll. */
+const SLOT_KEYS = Array.from({ length: 16 }, (_, slot) => ({
+  id: slot,
+  acn: `chain_acn${slot}`,
+  acs: `chain_acs${slot}`,
+  rate: `chain_rate${slot}`,
+  tempChip: `temp_chip${slot}`,
+  tempPcb: `temp_pcb${slot}`,
+  temp: `temp${slot}`,
+  temp2: `temp2_${slot}`,
+  freqAvg: `freq_avg${slot}`,
+  freq: `freq${slot}`,
+}))
+const SLOTS_OF_BASE = new Map(
+  BASES.map((base) => [base as number, SLOT_KEYS.slice(base, base + SLOTS_PER_BASE)]),
+)
+const slots = (base: number) => SLOTS_OF_BASE.get(base) ?? []
 
 /**
  * A slot is listed when it holds chips, or when the model has a board there: then a chain without chips is a dead
@@ -79,21 +91,21 @@ function mapBoards(
   const chipTemps: (number | null)[] = []
   const base = slotBase(stats)
   for (const slot of slots(base)) {
-    const acn = chips(stats[`chain_acn${slot}`])
-    const marks = chipMarks(stats[`chain_acs${slot}`])
-    if (acn === null && marks === null && !(`chain_rate${slot}` in stats)) continue
-    const id = slot - base
+    const acn = chips(stats[slot.acn])
+    const marks = chipMarks(stats[slot.acs])
+    if (acn === null && marks === null && !(slot.rate in stats)) continue
+    const id = slot.id - base
     const ok = marks !== null && marks.ok + marks.bad > 0 ? marks.ok : acn
     const fitted = (acn ?? 0) > 0 || (marks !== null && marks.ok + marks.bad > 0)
     if (!fitted && id >= (facts?.boards ?? 0)) continue
-    const temps = sensorTemps(stats[`temp_chip${slot}`])
+    const temps = sensorTemps(stats[slot.tempChip])
     chipTemps.push(...temps)
     boards.push({
       id,
-      hashrate: scaled(positive(stats[`chain_rate${slot}`]), factor),
-      temp: hottest(sensorTemps(stats[`temp_pcb${slot}`])) ?? tempC(stats[`temp${slot}`]),
-      temp_chip_max: hottest(temps) ?? tempC(stats[`temp2_${slot}`]),
-      frequency: mhz(stats[`freq_avg${slot}`]) ?? mhz(stats[`freq${slot}`]),
+      hashrate: scaled(positive(stats[slot.rate]), factor),
+      temp: hottest(sensorTemps(stats[slot.tempPcb])) ?? tempC(stats[slot.temp]),
+      temp_chip_max: hottest(temps) ?? tempC(stats[slot.temp2]),
+      frequency: mhz(stats[slot.freqAvg]) ?? mhz(stats[slot.freq]),
       voltage: null,
       chips_ok: starting && !ok ? null : ok,
       chips_total: marks === null ? null : marks.ok + marks.bad,
@@ -113,7 +125,8 @@ function chipMarks(value: unknown): { ok: number; bad: number } | null {
   if (typeof value !== "string") return null
   let ok = 0
   let bad = 0
-  for (const mark of value) {
+  for (let at = 0; at < value.length; at += 1) {
+    const mark = value[at]
     if (mark === "o" || mark === "O") ok += 1
     else if (mark === "x" || mark === "X" || mark === "-") bad += 1
   }
@@ -129,12 +142,14 @@ export function hottest(temps: readonly (number | null)[]): number | null {
 const scaled = (value: number | null, factor: number) =>
   value === null || factor === 1 ? value : value * factor
 
+const FAN_KEYS = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `fan${n}`)
+
 /**
  * Fans that are fitted, in the machine's order. Unused headers read 0 too, so that the number of fans (catalogue,
  * else `fan_num`) decides which zeros are stopped fans: those beside the turning ones in their group of four.
  */
 export function mapFans(stats: Row, facts: ModelFacts | null): (number | null)[] | null {
-  const speeds = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => rpm(stats[`fan${n}`]))
+  const speeds = FAN_KEYS.map((key) => rpm(stats[key]))
   if (speeds.every((speed) => speed === null)) return null
   const turning = speeds.filter((speed) => speed !== null && speed > 0)
   const fitted = facts?.fans ?? number(stats.fan_num) ?? turning.length

@@ -11,12 +11,32 @@ const NUMBER = /^[+-]?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)?(?:\.\d+)?(?:e[+-]?\d+
 export function number(value: unknown): number | null {
   if (typeof value === "number") return Math.abs(value) <= MAX_MAGNITUDE ? value : null
   if (typeof value !== "string") return null
+  if (isPlainDecimal(value, 0, value.length)) return within(Number(value))
   const text = value.trim()
   if (text.length > 64 || ABSENT.test(text)) return null
   const head = NUMBER.exec(text)?.[0] ?? ""
   if (!/\d/.test(head) || !/^\s*(?:[a-z%°/]{0,8})$/i.test(text.slice(head.length))) return null
-  const parsed = Number(head.replaceAll(",", ""))
-  return Math.abs(parsed) <= MAX_MAGNITUDE ? parsed : null
+  return within(Number(head.replaceAll(",", "")))
+}
+
+const within = (parsed: number) => (Math.abs(parsed) <= MAX_MAGNITUDE ? parsed : null)
+
+const MINUS = 45
+const POINT = 46
+const ZERO = 48
+const NINE = 57
+
+/** Digits with at most one point among them, perhaps behind a minus: what nearly all figures in texts are. */
+function isPlainDecimal(text: string, from: number, to: number): boolean {
+  let at = text.charCodeAt(from) === MINUS ? from + 1 : from
+  if (at >= to || to - at > 24) return false
+  let point = false
+  for (const first = at; at < to; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === POINT && !point && at > first && at < to - 1) point = true
+    else if (code < ZERO || code > NINE) return false
+  }
+  return true
 }
 
 export function positive(value: unknown): number | null {
@@ -66,14 +86,25 @@ export function mhz(value: unknown): number | null {
   return parsed !== null && parsed > 0 ? parsed : null
 }
 
+const SENSORS_MAX = 16
+
 /** `"78-50-69-70"` (also `"78--5-69"`), an array, or one number → sensor values, null where no sensor answers. */
 export function sensorTemps(value: unknown): (number | null)[] {
-  if (Array.isArray(value)) return value.slice(0, 16).map(tempC)
+  if (Array.isArray(value)) return value.slice(0, SENSORS_MAX).map(tempC)
   if (typeof value === "number") return [tempC(value)]
   if (typeof value !== "string" || value.length > 128) return []
   const text = value.trim()
-  if (!/^-?\d+(?:\.\d+)?(?:-+\d+(?:\.\d+)?)*$/.test(text)) return []
-  return [...text.matchAll(/(-?\d+(?:\.\d+)?)(?:-|$)/g)].slice(0, 16).map((match) => tempC(match[1]))
+  const temps: (number | null)[] = []
+  for (let from = 0; from < text.length && temps.length < SENSORS_MAX; ) {
+    // A minus right behind a dash belongs to the value.
+    let to = text.indexOf("-", from + 1)
+    if (to < 0) to = text.length
+    if (!isPlainDecimal(text, from, to)) return []
+    temps.push(tempC(Number(text.slice(from, to))))
+    if (to === text.length - 1) return []
+    from = to + 1
+  }
+  return temps
 }
 
 /** Difficulty and other figures with an SI suffix: `"524K"`, `"1.2M"`, `"483k"`. */
