@@ -4,6 +4,7 @@ import { benchCommandsPage } from "./commands-page.ts"
 import { benchDispatch } from "./dispatch.ts"
 import { benchIngest } from "./ingest.ts"
 import { benchPages } from "./pages.ts"
+import { benchParse } from "./parse.ts"
 import { benchPoll } from "./poll.ts"
 import { benchScan } from "./scan.ts"
 import { benchStart } from "./start.ts"
@@ -15,6 +16,7 @@ export const BENCHMARKS: Record<string, () => Promise<BenchResult>> = {
   "command-latency": benchCommandLatency,
   dispatch: benchDispatch,
   "commands-page": benchCommandsPage,
+  parse: benchParse,
   poll: benchPoll,
   scan: benchScan,
   start: benchStart,
