@@ -263,7 +263,7 @@ export function startThermalGuard(options: {
       const state = states.get(minerId.toLowerCase())
       if (state === undefined || EXEMPT.has(feature)) return null
       const phase = phaseOf(state)
-      if (phase !== "held" && phase !== "acting") return null
+      if (phase !== "acting" && (phase !== "held" || policy?.armed === false)) return null
       return holdWords({
         sinceMs: state.heldSinceMs ?? state.intent?.startedMs ?? clock.nowMs(),
         tempC: state.heldTempC,
