@@ -5,7 +5,6 @@
 export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: string; cgminer: boolean }>> = {
   braiins: { make: "Antminer", name: "Braiins OS", cgminer: true },
   marathon: { make: "Antminer", name: "MARA firmware", cgminer: true },
-  vnish: { make: "Antminer", name: "VNish", cgminer: true },
   sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },
   avalon: { make: "Avalon", name: "Avalon", cgminer: true },
   auradine: { make: "Auradine", name: "FluxOS", cgminer: true },
@@ -17,5 +16,4 @@ export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: strin
   elphapex: { make: "Elphapex", name: "Elphapex", cgminer: false },
   futurebit: { make: "FutureBit", name: "FutureBit Apollo", cgminer: false },
   iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },
-  "proto-rig": { make: "Proto", name: "Proto Rig", cgminer: false },
 }

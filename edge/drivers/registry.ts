@@ -9,6 +9,8 @@ import { luxosDriver } from "./luxos/driver.ts"
 import { mskminerDriver } from "./mskminer/driver.ts"
 import { nerdqaxeDriver } from "./nerdqaxe/driver.ts"
 import { OTHER_FAMILIES } from "./other-families.ts"
+import { protoRigDriver } from "./proto-rig/driver.ts"
+import { vnishDriver } from "./vnish/driver.ts"
 import { whatsminerDriver } from "./whatsminer/driver.ts"
 
 /** Drivers by the families they serve. v3 firmware mostly keeps the v2 reads on port 4028. */
@@ -21,7 +23,9 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   mskminer: mskminerDriver,
   axeos: axeosDriver,
   nerdqaxe: nerdqaxeDriver,
+  "proto-rig": protoRigDriver,
   luxos: luxosDriver,
+  vnish: vnishDriver,
   "generic-cgminer": genericCgminerDriver,
 }
 

@@ -20,6 +20,8 @@ export type RpcDoor = {
   nulTerminated: boolean
   /** Whether this request would change something: then it meets the machine's fault of acts. */
   isAct: (miner: SimulatedMiner, request: CommandRequest) => boolean
+  /** Opens an envelope that holds the command; an answer: what the machine says to it instead. Null: it is none. */
+  unwrap?: (miner: SimulatedMiner, members: Record<string, unknown>) => CommandRequest | Answer | null
   /** How the machine says no to such a request; left out: cgminer's 45. */
   refusal?: (miner: SimulatedMiner, request: CommandRequest) => Answer
 }
@@ -48,6 +50,8 @@ export type WebAnswer = {
 export type WebDoor = {
   kind: "web"
   port: number
+  /** Behind TLS, with a certificate of the machine's own. */
+  tls?: boolean
   /** Null: the request is admitted; else what it is answered with (`digest.ts`, or tokens kept in `miner.memory`). */
   admit?: (miner: SimulatedMiner, request: WebRequest) => WebAnswer | null
   answer: (miner: SimulatedMiner, request: WebRequest) => WebAnswer

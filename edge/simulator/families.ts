@@ -5,6 +5,8 @@ import { cgminerDoors } from "./families/cgminer/doors.ts"
 import { hiveonDoors } from "./families/hiveon/doors.ts"
 import { luxosDoors } from "./families/luxos/doors.ts"
 import { mskminerDoors } from "./families/mskminer/doors.ts"
+import { protoRigDoors } from "./families/proto-rig/doors.ts"
+import { vnishDoors } from "./families/vnish/doors.ts"
 import { whatsminerDoors } from "./families/whatsminer/doors.ts"
 import type { Profile } from "./profile.ts"
 
@@ -15,8 +17,10 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   luxos: luxosDoors,
   cgminer: cgminerDoors,
   axeos: axeosDoors,
+  "proto-rig": protoRigDoors,
   hiveon: hiveonDoors,
   mskminer: mskminerDoors,
+  vnish: vnishDoors,
 }
 
 /** What listens on a machine of this profile. Throws when nobody has listed its family. */

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net"
+import { TLSSocket } from "node:tls"
 import type { Log } from "#server/log.ts"
 import { silentLog } from "#server/log.ts"
 import { type Act, ActLog } from "./acts.ts"
@@ -9,6 +10,7 @@ import type { FarmSpec } from "./farm-spec.ts"
 import type { FaultKind } from "./faults.ts"
 import { SimulatedMiner } from "./miner.ts"
 import { serveRpc } from "./rpc-server.ts"
+import { selfSigned } from "./self-signed.ts"
 import { createWebServer, type WebServer } from "./web-server.ts"
 
 export type FarmOptions = {
@@ -25,6 +27,9 @@ export type FarmOptions = {
   journalReads?: boolean
   log?: Log
 }
+/** Added to the numbers of low ports where the farm may not have these. */
+const UNPRIVILEGED_SHIFT = 8_000
+
 type Listener = {
   door: Door
   server: Server
@@ -150,7 +155,9 @@ export class Farm {
     const taken = new Set<number>()
     const listeners: Listener[] = []
     for (const door of doorsOf(miner.profile)) {
-      const own = this.ownAddresses ? door.port : 0
+      // Where 80 was not permitted, other low ports are not either.
+      const above = webPort === 80 || door.port >= 1024 ? 0 : UNPRIVILEGED_SHIFT
+      const own = this.ownAddresses ? door.port + above : 0
       const port = rpcPort === 0 ? 0 : door.port === 4028 ? rpcPort : door.port === 80 ? webPort : own
       if (port !== 0 && taken.has(port)) continue
       taken.add(port)
@@ -163,7 +170,8 @@ export class Farm {
 
   #serve(socket: Socket, miner: SimulatedMiner, door: Door): void {
     if (door.kind === "rpc") serveRpc(socket, miner, door)
-    else if (door.kind === "web") this.#webServer.accept(socket, miner, door)
+    else if (door.kind === "web")
+      this.#webServer.accept(door.tls === true ? overTls(socket) : socket, miner, door)
     else door.serve(socket, miner)
   }
 
@@ -242,6 +250,11 @@ export async function startFarm(spec: FarmSpec, options: FarmOptions = {}): Prom
     throw error
   }
   return farm
+}
+
+function overTls(socket: Socket): Socket {
+  socket.on("error", () => socket.destroy())
+  return new TLSSocket(socket, { isServer: true, ...selfSigned() })
 }
 
 async function chooseWebPort(host: string, wanted: number | undefined): Promise<number> {

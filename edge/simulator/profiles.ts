@@ -4,6 +4,8 @@ import { cgminerProfiles } from "./families/cgminer/profiles.ts"
 import { hiveonProfiles } from "./families/hiveon/profiles.ts"
 import { luxosProfiles } from "./families/luxos/profiles.ts"
 import { mskminerProfiles } from "./families/mskminer/profiles.ts"
+import { protoRigProfiles } from "./families/proto-rig/profiles.ts"
+import { vnishProfiles } from "./families/vnish/profiles.ts"
 import { whatsminerProfiles } from "./families/whatsminer/profiles.ts"
 import type { Profile } from "./profile.ts"
 
@@ -16,6 +18,8 @@ export const profiles = {
   ...hiveonProfiles,
   ...mskminerProfiles,
   ...axeosProfiles,
+  ...vnishProfiles,
+  ...protoRigProfiles,
 } as const satisfies Record<string, Profile>
 
 export type ProfileName = keyof typeof profiles

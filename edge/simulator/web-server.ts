@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import { TLSSocket } from "node:tls"
 import { throughActFaults } from "./act-faults.ts"
 import type { WebAnswer, WebDoor, WebRequest } from "./door.ts"
 import type { SimulatedMiner } from "./miner.ts"
@@ -30,7 +31,7 @@ export function createWebServer(): WebServer {
   return {
     accept(socket, miner, door) {
       const open = (parallel.get(miner) ?? 0) + 1
-      if (open > (door.maxParallel ?? MAX_PARALLEL)) return void socket.resetAndDestroy()
+      if (open > (door.maxParallel ?? MAX_PARALLEL)) return void cut(socket)
       parallel.set(miner, open)
       socket.once("close", () => parallel.set(miner, parallel.get(miner)! - 1))
       socket.on("error", () => socket.destroy())
@@ -50,7 +51,7 @@ function serve(
   const { method = "GET", url = "/", headers } = request
   const answer = (body: string, upload: Upload | null) => {
     if (miner.hasFault("silent")) return
-    if (miner.hasFault("reset")) return void request.socket.resetAndDestroy()
+    if (miner.hasFault("reset")) return void cut(request.socket)
     const reply = () => answerTo(miner, door, response, { method, url, headers, body, upload })
     if (miner.hasFault("slow")) miner.clock.after(SLOW_MS, reply)
     else reply()
@@ -151,6 +152,12 @@ function inPieces(miner: SimulatedMiner, response: ServerResponse, bytes: Buffer
     response.write(piece, more)
   }
   more()
+}
+
+/** Resets the connection; one behind TLS can only be dropped. */
+function cut(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 function once(run: (() => void) | undefined): () => void {

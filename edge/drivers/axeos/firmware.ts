@@ -11,7 +11,7 @@ const OTA = "/api/system/OTA"
 /** The board writes while it receives, over Wi-Fi. */
 const UPLOAD_TIMEOUT_MS = 5 * 60_000
 /** What a page, an archive or a text would begin with: nothing that may be written over the firmware. */
-const NO_IMAGE = [/^\s*</, /^PK\x03\x04/, /^\x1f\x8b/]
+const NO_IMAGE = ["<", "PK\u0003\u0004", "\u001f\u008b"]
 
 /** Uploads `esp-miner.bin` as it is, once, from disk. The board writes it and restarts by itself. */
 export async function updateFirmware(
@@ -55,7 +55,7 @@ async function checkFile(file: FirmwareFile): Promise<Outcome<true>> {
       if (size !== file.sizeBytes)
         return fault("refused", `The firmware file has ${size} bytes instead of ${file.sizeBytes}.`)
       const head = (await handle.read(Buffer.alloc(16), 0, 16, 0)).buffer.toString("latin1")
-      return NO_IMAGE.some((pattern) => pattern.test(head))
+      return NO_IMAGE.some((start) => head.trimStart().startsWith(start))
         ? fault("refused", `${file.fileName} is no firmware image: its beginning is another.`)
         : ok(true)
     } finally {

@@ -1,6 +1,7 @@
 import type { ActionOf } from "#server/contract/command-parameters.ts"
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { ActOutcome, DriverContext } from "../driver.ts"
+import { notDone } from "../outcomes.ts"
 import { EMPTY_POOL, type PoolEntry, poolsTold, wantedPools } from "../pool-slots.ts"
 import type { Row } from "../transport/reply.ts"
 import { poolsOf, SLOTS } from "./settings.ts"
@@ -14,20 +15,18 @@ export type PoolChange = (PoolEntry | null)[]
 
 /** The pool and its fallback, or one of them. They count from the next start, so the board restarts. */
 export async function changePool(context: DriverContext, parameters: Parameters): Promise<ActOutcome> {
-  const refused = (problem: Outcome<never>) =>
-    ({ ok: false, fault: (problem as { fault: never }).fault, sent: false }) as ActOutcome
   if (parameters.pools.length > SLOTS || (parameters.pool_number ?? 0) >= SLOTS)
-    return refused(fault("unsupported", "This machine has two slots: the pool and its fallback."))
+    return notDone("unsupported", "This machine has two slots: the pool and its fallback.")
   const info = await getInfo(context)
   if (!info.ok) return { ok: false, fault: info.fault, sent: false }
   const wanted = wantedPools(entriesOf(info.value), parameters)
-  if (!wanted.ok) return refused(wanted)
+  if (!wanted.ok) return { ok: false, fault: wanted.fault, sent: false }
   const { pool_number } = parameters
   const change = wanted.value
     .slice(0, SLOTS)
     .map((pool, slot) => (pool_number === undefined || pool_number === slot ? pool : null))
   const patch = poolPatch(change, info.value)
-  if (!patch.ok) return refused(patch)
+  if (!patch.ok) return { ok: false, fault: patch.fault, sent: false }
   return store({
     context,
     isSo: (now) => arePools(now, change),

@@ -22,6 +22,8 @@ export type ConformanceMachine = {
 }
 
 const VENDOR_KEYS = { "vendor-switch": true, "vendor-list": [1, { deep: "2" }] }
+const FANS = ["THERMAL_POLICY.auto", "THERMAL_POLICY.immersion"] as const
+const SHORT_PASSWORD = { SET_LOGIN: { password: "new-pw_1" } }
 
 /** One line a machine; every family stands here at least once, with each of its dialects. */
 export const MACHINES: readonly ConformanceMachine[] = [
@@ -29,12 +31,44 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "s19", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
   { profile: "s21", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
   { profile: "s9", family: "antminer-legacy-web" },
-  { profile: "m50s", family: "whatsminer-v2" },
+  {
+    profile: "m20s",
+    family: "whatsminer-v2",
+    parameters: SHORT_PASSWORD,
+    unverified: ["POWER_MODE.high", "POWER_MODE.eco", ...FANS],
+    untold: FANS,
+    prepare: {
+      RESTORE_CONFIG: (miner) => {
+        miner.settings.pools = [{ url: "stratum+tcp://other.example:3333", user: "else.1", pass: "x" }]
+      },
+    },
+  },
+  {
+    profile: "m50s",
+    family: "whatsminer-v2",
+    parameters: SHORT_PASSWORD,
+    unverified: ["POWER_MODE.high", "POWER_MODE.eco", "POWER_MODE.limit", ...FANS],
+    untold: FANS,
+  },
   { profile: "bitaxe-supra", family: "axeos" },
   { profile: "bitaxe-gamma", family: "axeos", unverified: ["LED"] },
   { profile: "nerdqaxe-plus", family: "nerdqaxe", unverified: ["ENABLE"] },
   { profile: "luxos-s19k-pro", family: "luxos", parameters: { SET_FREQ: { frequency_mhz: 440 } } },
   { profile: "luxos-s21", family: "luxos" },
+  {
+    profile: "proto-rig",
+    family: "proto-rig",
+    unverified: ["LED"],
+    untold: ["LED"],
+    prepare: {
+      "POWER_MODE.high": (miner) => {
+        miner.settings.mode = 3
+      },
+      RESTORE_CONFIG: (miner) => {
+        miner.settings.powerLimitW = 2_000
+      },
+    },
+  },
   { profile: "ebit-e12", family: "generic-cgminer", spec: { privileged: true } },
   { profile: "hiveon-s19j-pro", family: "hiveon", spec: { conf: VENDOR_KEYS } },
   { profile: "hiveon-t9", family: "hiveon" },

@@ -125,6 +125,13 @@ function exchange(target: HttpTarget, request: HttpRequest, where: string): Prom
     outgoing.on("response", (response) => collect(response, where, finish))
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
       const dropped = sent && ["ECONNRESET", "EPIPE"].includes(error.code ?? "")
+      // A kept socket may have died after its last answer: a read is asked once more, on a socket of its own.
+      if (dropped && outgoing.reusedSocket && request.method === "GET" && !done) {
+        done = true
+        clearTimeout(deadline)
+        signal.removeEventListener("abort", onAbort)
+        return settle(exchange(target, { ...request, fresh: true }, where))
+      }
       finish({ ok: false, fault: httpFault(error, where), sent, dropped })
     })
     if (typeof request.body !== "object") return void outgoing.end(request.body)
