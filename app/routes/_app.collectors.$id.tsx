@@ -18,6 +18,7 @@ import { useT } from "#app/lib/strings/use-t.ts"
 import { turnCommandSwitch } from "#app/lib/turn-command-switch.ts"
 import { useAnswer } from "#app/lib/use-answer.ts"
 import { Alert } from "#app/ui/alert.tsx"
+import { ButtonLink } from "#app/ui/button.tsx"
 import { Definitions } from "#app/ui/definitions.tsx"
 import { ActionForm, problemOf, SubmitButton } from "#app/ui/form.tsx"
 import { PageHeader } from "#app/ui/page-header.tsx"
@@ -126,7 +127,19 @@ export default function Collector() {
             {collector.siteName}
           </Link>
         }
-        actions={canManage ? <Revoke collector={collector} problem={problem} /> : null}
+        actions={
+          <>
+            <ButtonLink to={`/discovery?collector=${collector.id}`}>{t("collectors.found")}</ButtonLink>
+            {canManage ? (
+              <>
+                <ButtonLink to={`/discovery/new?collector=${collector.id}`}>
+                  {t("discovery.start")}
+                </ButtonLink>
+                <Revoke collector={collector} problem={problem} />
+              </>
+            ) : null}
+          </>
+        }
       />
       <div className="space-y-4">
         {made ? (

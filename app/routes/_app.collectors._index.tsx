@@ -54,7 +54,14 @@ export default function Collectors() {
     <>
       <PageHeader
         title={t("collectors.title")}
-        actions={canEnroll && collectors.length > 0 ? enroll : null}
+        actions={
+          <>
+            <ButtonLink to={slug ? `/discovery?site=${slug}` : "/discovery"}>
+              {t("discovery.title")}
+            </ButtonLink>
+            {canEnroll && collectors.length > 0 ? enroll : null}
+          </>
+        }
       />
       {sites.length > 1 ? (
         <div className="mb-3">

@@ -90,6 +90,9 @@ export default function SiteDashboard() {
                 {t("sites.dashboard.statusPage")}
               </ButtonLink>
             ) : null}
+            {can.viewCollectors ? (
+              <ButtonLink to={`/discovery?site=${site.slug}`}>{t("discovery.title")}</ButtonLink>
+            ) : null}
             {can.viewThermal ? (
               <ButtonLink to={`/sites/${site.slug}/thermal`}>{t("thermal.link")}</ButtonLink>
             ) : null}

@@ -6,6 +6,7 @@ import { collectors } from "./en/collectors.ts"
 import { command } from "./en/command.ts"
 import { commands } from "./en/commands.ts"
 import { common } from "./en/common.ts"
+import { discovery } from "./en/discovery.ts"
 import { firmware } from "./en/firmware.ts"
 import { logins } from "./en/logins.ts"
 import { miner } from "./en/miner.ts"
@@ -36,6 +37,7 @@ export const en = {
   sites,
   logins,
   collectors,
+  discovery,
   status,
   commands,
   backups,

@@ -1,6 +1,7 @@
 export const collectors = {
   title: "Collectors",
   enroll: "Enrol a collector",
+  found: "Found machines",
   none: "No collector yet",
   noneBody:
     "A collector is a small program that runs at the site, reads the machines there and dials out to here. Nothing has to be opened towards the site.",

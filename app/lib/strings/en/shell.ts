@@ -11,6 +11,7 @@ export const shell = {
     templates: "Templates",
     backups: "Backups",
     collectors: "Collectors",
+    discovery: "Discovery",
     users: "Users",
     clients: "Clients",
     firmware: "Firmware",

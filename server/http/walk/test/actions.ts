@@ -172,6 +172,18 @@ export const ACTION_ROWS: ActionRow[] = [
     { route: "_app.collectors.$id", intent: "revoke", does: "revoke", post: "/collectors/{newCollector}", needs: COLLECTORS, ...site },
     { route: "_app.collectors.$id", intent: "rekey", does: "new key", post: "/collectors/{newCollector}", needs: COLLECTORS, ...site },
 
+    { route: "_app.discovery.new", does: "look for machines", post: "/discovery/new", fields: { deviceId: "{newCollector}", targets: "10.9.0.0/24", requestId: "{requestId}", repeat: "once" }, needs: COLLECTORS, ...site },
+    { route: "_app.discovery.new", does: "schedule", post: "/discovery/new", fields: { deviceId: "{collector}", targets: "10.9.0.0/24", repeat: "hours", everyHours: "6" }, needs: COLLECTORS, ...site },
+    { route: "_app.discovery.scans.$id", does: "cancel a scan", post: "/discovery/scans/{newScan}", needs: COLLECTORS, ...site },
+    { route: "_app.discovery._index", intent: "accept", does: "accept", post: "/discovery", fields: { ids: "{newDiscovered}" }, needs: COLLECTORS, ...site },
+    { route: "_app.discovery._index", intent: "accept", does: "accept a filter", post: "/discovery", fields: { filter: "site={slug}&q={newDiscoveredAddress}" }, needs: COLLECTORS, ...site },
+    { route: "_app.discovery._index", intent: "accept", does: "accept here and at site B", post: "/discovery", fields: { ids: "{newDiscovered},{foreignDiscovered}" }, needs: "admin" },
+    { route: "_app.discovery._index", intent: "ignore", does: "ignore", post: "/discovery", fields: { ids: "{newDiscovered}" }, needs: COLLECTORS, ...site },
+    { route: "_app.discovery._index", intent: "unignore", does: "bring back", post: "/discovery", fields: { ids: "{newIgnored}" }, needs: COLLECTORS, ...site },
+    { route: "_app.discovery._index", intent: "undo", does: "take a decision back", post: "/discovery", fields: { decisionId: "{newDecision}" }, needs: COLLECTORS, ...site },
+    { route: "_app.discovery._index", intent: "set-schedule", does: "switch a schedule", post: "/discovery", fields: { scheduleId: "{newSchedule}", enabled: "no" }, needs: COLLECTORS, ...site },
+    { route: "_app.discovery._index", intent: "delete-schedule", does: "delete a schedule", post: "/discovery", fields: { scheduleId: "{newSchedule}" }, needs: COLLECTORS, ...site },
+
     { route: "_app.sites.new", does: "create", post: "/sites/new", fields: { name: "{newName}", slug: "{newName}", timezone: "UTC" }, needs: "admin" },
     { route: "_app.sites.$slug_.settings", intent: "save", does: "settings", post: "/sites/{slug}/settings", fields: SETTINGS, needs: ["SITE_MANAGE", "FULL"], ...site },
     { route: "_app.sites.$slug_.settings", intent: "pause-commands", does: "stop commands", post: "/sites/{slug}/settings", fields: { reason: "{commandsRun}" }, needs: ["SITE_MANAGE", "FULL"], ...site },

@@ -17,6 +17,18 @@ export type ProcedureRow = {
 }
 
 const at = NOW.toISOString()
+const scanDone = (scan_id: string) => ({
+  scan_id,
+  state: "running",
+  total: 254,
+  done: 1,
+  found: 0,
+  unknown: 0,
+  closed: 1,
+  absent: 0,
+  per_second: 1,
+  error: null,
+})
 const spool = {
   batches: 0,
   samples: 0,
@@ -113,6 +125,11 @@ export const PROCEDURE_ROWS: Record<string, ProcedureRow> = {
   "edge.event": {
     kind: "mutation",
     body: (_, instance_id) => ({ instance_id, type: "started", severity: "info", message: randomUUID(), at }),
+  },
+  "edge.discovery": {
+    kind: "mutation",
+    body: (site, instance_id) => ({ instance_id, progress: scanDone(site.scanId) }),
+    aboutOthers: { cancelled: [] },
   },
   "telemetry.upload": {
     kind: "mutation",

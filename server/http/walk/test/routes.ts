@@ -80,6 +80,9 @@ export const ROUTE_ROWS: Record<string, RouteRow> = {
   "_app.collectors._index": { own: "/collectors" },
   "_app.collectors.$id": { own: "/collectors/{collector}", hasSite: true, refused: 404 },
   "_app.collectors.new": { own: "/collectors/new" },
+  "_app.discovery._index": { own: "/discovery?site={slug}&state=all", hasSite: true },
+  "_app.discovery.new": { own: "/discovery/new" },
+  "_app.discovery.scans.$id": { own: "/discovery/scans/{scan}", hasSite: true },
   "_app.hosting.site.$id.dashboard": {
     own: "/hosting/site/{site}/dashboard",
     hasSite: true,

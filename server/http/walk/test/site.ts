@@ -15,6 +15,7 @@ import { createSite } from "#server/sites/create-site.ts"
 import { ingestBatch } from "#server/telemetry/ingest-batch.ts"
 import { recordThermal } from "#server/thermal/record-thermal.ts"
 import { type Company, NOW, publicKey } from "./company.ts"
+import { makeScan } from "./discovery.ts"
 import { makeBackup, makeHeldUpdate, makeTemplate } from "./stock.ts"
 
 /** A site with a collector, three machines (`walked`, `rival`, `spare`) and commands. Its words are found in no other site's data. */
@@ -51,6 +52,8 @@ export type WalkSite = {
   lastWaiting: string
   /** A firmware file that the site's collector is fetching. */
   artifactId: string
+  /** A scan of the site's collector. */
+  scanId: string
   requester: UserActor
   /** Number of things made so far: makes names unique. */
   count: number
@@ -142,6 +145,7 @@ async function furnish(
   site.unownedBackup = await makeBackup(company, site, site.unowned)
   site.template = await makeTemplate(company, site)
   site.artifactId = await makeHeldUpdate(company, site)
+  site.scanId = await makeScan(company, site)
   site.mixed = await request(company, site, [site.walked, site.rival], HARD)
 }
 

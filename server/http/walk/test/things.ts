@@ -8,6 +8,14 @@ import { readClient } from "#server/people/read-client.ts"
 import { setUserDisabled } from "#server/people/set-user-disabled.ts"
 import { saveThermalConfig } from "#server/thermal/save-thermal-config.ts"
 import { type Company, NOW } from "./company.ts"
+import {
+  address as discoveredAddress,
+  makeDecision,
+  makeDiscovered,
+  makeIgnored,
+  makeScan,
+  makeSchedule,
+} from "./discovery.ts"
 import { enroll, requestWaiting, type WalkSite } from "./site.ts"
 import { makeArtifact, makeBackup, makeHalted, makeTemplate } from "./stock.ts"
 
@@ -38,6 +46,15 @@ export const THINGS = {
       select fingerprint from remote_commands where id = ${site.lastWaiting}`
     return row?.fingerprint ?? ""
   },
+  scan: (_, site) => site.scanId,
+  newScan: (company, site) => makeScan(company, site),
+  newDiscovered: (company, site) => makeDiscovered(company, site),
+  newDiscoveredAddress: async (company, site) =>
+    discoveredAddress(company, await makeDiscovered(company, site)),
+  foreignDiscovered: (company) => makeDiscovered(company, company.b),
+  newIgnored: (company, site) => makeIgnored(company, site),
+  newDecision: (company, site) => makeDecision(company, site),
+  newSchedule: (company, site) => makeSchedule(company, site),
   client: (_, site) => site.rivalId,
   ownClient: (company) => company.users.client.userId,
   foreignMiner: (company) => company.b.walked,
