@@ -1,3 +1,5 @@
+import type { Socket } from "node:net"
+
 /** The request and reply forms of the cgminer API that all families on port 4028 share. */
 export type CommandRequest = {
   form: "json" | "text"
@@ -6,8 +8,14 @@ export type CommandRequest = {
   newApi: boolean
   /** WhatsMiner's list of wanted members. */
   info: string | null
+  /** Everything that a JSON request holds. */
+  members?: Record<string, unknown>
+  /** Wraps the answer as the request was wrapped. */
+  wrap?: (answer: string) => string
 }
-export type RpcRequest = CommandRequest | { form: "broken"; reason: "json" | "member" }
+export type RpcRequest =
+  | CommandRequest
+  | { form: "broken"; reason: "json" | "member"; members?: Record<string, unknown> }
 
 /** `null`: not whole yet. */
 export function parseRequest(text: string, ended: boolean): RpcRequest | null {
@@ -25,7 +33,8 @@ export function parseRequest(text: string, ended: boolean): RpcRequest | null {
     return ended ? { form: "broken", reason: "json" } : null
   }
   const command = json.command ?? json.cmd
-  if (typeof command !== "string") return { form: "broken", reason: "enc" in json ? "json" : "member" }
+  if (typeof command !== "string")
+    return { form: "broken", reason: "enc" in json ? "json" : "member", members: json }
   const parameter = json.parameter ?? json.param
   return {
     form: "json",
@@ -33,6 +42,7 @@ export function parseRequest(text: string, ended: boolean): RpcRequest | null {
     parameter: parameter === undefined || parameter === null ? null : String(parameter),
     newApi: json.new_api === true,
     info: typeof json.info === "string" ? json.info : null,
+    members: json,
   }
 }
 
@@ -46,6 +56,8 @@ export type Answer = {
   drop?: boolean
   /** Runs after the reply has left. */
   after?: () => void
+  /** The connection stays open after the reply, and is the family's from then on. */
+  goOn?: (socket: Socket) => void
 }
 
 export function status(

@@ -90,6 +90,7 @@ function answerAt(door: RpcDoor, miner: SimulatedMiner, request: RpcRequest): An
 
 function render(request: RpcRequest, answer: Answer): string {
   if (answer.text !== undefined) return answer.text
+  if (request.form === "json" && request.wrap) return request.wrap(JSON.stringify(answer.body))
   if (request.form !== "text") return JSON.stringify(answer.body)
   const parts = Object.entries(answer.body).filter(
     ([, part]) => Array.isArray(part) && "STATUS" in (part[0] ?? {}),
@@ -101,13 +102,11 @@ function render(request: RpcRequest, answer: Answer): string {
 }
 
 /** A read is answered; a write meets the machine's fault of acts, and holds nobody up who asks after it. */
-async function reply(
-  socket: Socket,
-  miner: SimulatedMiner,
-  door: RpcDoor,
-  request: RpcRequest,
-): Promise<void> {
+async function reply(socket: Socket, miner: SimulatedMiner, door: RpcDoor, asked: RpcRequest): Promise<void> {
   if (socket.destroyed || miner.hasFault("silent")) return
+  const inner = asked.form === "broken" && asked.members ? door.unwrap?.(miner, asked.members) : null
+  if (inner && "body" in inner) return sendAnswer(socket, miner, door, asked, inner)
+  const request = inner ?? asked
   const send = (answer: Answer) => sendAnswer(socket, miner, door, request, answer)
   if (request.form === "broken" || !door.isAct(miner, request)) return send(answerAt(door, miner, request))
   return throughActFaults(miner, request.command, {
@@ -136,7 +135,10 @@ async function sendAnswer(
   const nul = door.nulTerminated && !miner.hasFault("nul-missing") ? "\0" : ""
   try {
     if (answer.drop) socket.destroy()
-    else await deliver(socket, miner, Buffer.from(render(request, answer) + nul))
+    else if (answer.goOn) {
+      answer.goOn(socket)
+      socket.write(render(request, answer))
+    } else await deliver(socket, miner, Buffer.from(render(request, answer) + nul))
   } finally {
     answer.after?.()
   }

@@ -93,7 +93,10 @@ function filePart(text: string, boundary: string): FilePart | null {
  * What an image says of itself: lines `version=…` and `model=…` near its beginning, else its file's name without the
  * ending.
  */
-export function imageOf({ fileName, head }: Upload): { version: string; model: string | null } {
+export function imageOf({ fileName, head }: Pick<Upload, "fileName" | "head">): {
+  version: string
+  model: string | null
+} {
   const line = (name: string) => new RegExp(`(?:^|\\n)${name}=([^\\r\\n\\0]{1,64})`).exec(head)?.[1] ?? null
   return {
     version: line("version") ?? fileName.replace(/\.(?:tar\.gz|bmu|bin|zip)$/i, ""),

@@ -1,23 +1,28 @@
-import type { CommandFeature } from "#server/contract/commands.ts"
-import { fault } from "#server/contract/driver-faults.ts"
+import { capabilitiesBy, everyFeature, type FeatureRules } from "../act-table.ts"
 import type { Capabilities, Identity } from "../driver.ts"
-import { FAMILY_V3 } from "./identify.ts"
+import { isV1, knowsPowerLimit } from "./dialect.ts"
+import { hasFans } from "./models.ts"
 
-const WRITES = "writes go through its encrypted API, which this release does not speak"
+export const NO_FANS = "it is built without fans"
+export const OWN_FANS =
+  "it controls its fans by itself; all that can be told to it is whether they may stand still"
 
-/** What no WhatsMiner could do through that API either; everything else waits for it. */
-const NEVER: Partial<Record<CommandFeature, string>> = {
-  BACKUP_CONFIG: "it does not tell the passwords of its pools, so no backup could be restored",
-  "THERMAL_POLICY.manual": "it controls its fans by itself; only immersion can be told to it",
-}
-
-/** Reads only, whatever the model. */
-export function refuse({ family, model, firmwareVersion }: Identity, feature: CommandFeature) {
-  const api = family === FAMILY_V3 ? "API v3" : "API v2 or older"
-  const name = `WhatsMiner${model === null ? "" : ` ${model}`} (${firmwareVersion ?? "firmware not told"}, ${api})`
-  return fault("unsupported", `${name}: ${NEVER[feature] ?? WRITES}.`)
-}
-
+/** What its encrypted API takes, as far as that is documented for the version of it. */
 export function capabilities(identity: Identity): Capabilities {
-  return { can: (feature) => refuse(identity, feature) }
+  const rules: FeatureRules = { ...everyFeature(true), ...fanRules(identity.model) }
+  if (isV1(identity))
+    rules.SET_FREQ = "its API does not tell which frequency it offsets, so none in MHz can be set"
+  if (isV1(identity) || knowsPowerLimit(identity) === false)
+    rules["POWER_MODE.limit"] =
+      `its API${identity.api ? ` ${identity.api}` : ""} takes no power limit; that came with 2.0.5`
+  return capabilitiesBy(identity, rules, "its API has no such command")
+}
+
+export function fanRules(model: string | null): FeatureRules {
+  if (hasFans(model)) return { "THERMAL_POLICY.manual": OWN_FANS }
+  return {
+    "THERMAL_POLICY.manual": NO_FANS,
+    "THERMAL_POLICY.auto": NO_FANS,
+    "THERMAL_POLICY.immersion": NO_FANS,
+  }
 }

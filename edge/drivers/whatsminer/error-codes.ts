@@ -1,123 +1,43 @@
-/** Meanings of WhatsMiner error codes, condensed. A trailing `n` stands for the board's slot, 0 first. */
-const MEANINGS: Record<string, string> = {
-  100: "Fan fault",
-  110: "Intake fan speed fault",
-  111: "Exhaust fan speed fault",
-  120: "Intake fan deviates by more than 2000 RPM",
-  121: "Exhaust fan deviates by more than 2000 RPM",
-  130: "Intake fan deviates by more than 3000 RPM",
-  131: "Exhaust fan deviates by more than 3000 RPM",
-  140: "Fan too fast",
-  200: "No power supply found",
-  201: "Power supply does not match the configuration",
-  202: "Power supply output voltage fault",
-  203: "Power supply over-temperature protection",
-  204: "Power supply derated by ambient heat",
-  205: "Power supply current fault",
-  206: "Power supply input undervoltage",
-  207: "Power supply input current protection",
-  208: "Power supply power fault",
-  209: "Power supply voltage offset",
-  210: "Power supply fault",
-  211: "Power supply output current fault",
-  212: "Power supply output voltage at its limit",
-  213: "Power supply input and output do not agree",
-  214: "Power supply input power does not change",
-  215: "Setting the power supply voltage failed",
-  216: "Power unchanged for a long time",
-  217: "Enabling the power supply failed",
-  218: "Mains below 230 V in high-power mode",
-  219: "Power supply input current wrong",
-  267: "Power supply watchdog",
-  "30n": "Board n: temperature sensor not detected",
-  "32n": "Board n: temperature read error",
-  "35n": "Board n: over-temperature protection",
-  370: "Ambient temperature fluctuates",
-  400: "EEPROM fault",
-  "41n": "Board n: EEPROM not detected",
-  "42n": "Board n: EEPROM cannot be parsed",
-  "43n": "Board n: wrong chip bin type",
-  "44n": "Board n: wrong chip count in EEPROM",
-  "45n": "Board n: EEPROM transfer error",
-  500: "Hash board fault",
-  "51n": "Board n: wrong miner type",
-  "52n": "Board n: wrong chip bin",
-  "53n": "Board n: not found",
-  "54n": "Board n: chip ids cannot be read",
-  "55n": "Board n: bad chips",
-  "56n": "Board n: loss of balance",
-  "57n": "Board n: transfer error",
-  "58n": "Board n: reset error",
-  "59n": "Board n: frequency too low",
-  600: "Ambient temperature too high",
-  610: "Ambient temperature too high for high-power mode",
-  700: "MAC address invalid",
-  701: "Chip not supported",
-  710: "Control board rebooted abnormally",
-  711: "Control board rebooted abnormally, processor slowed down",
-  712: "Control board rebooted abnormally",
-  713: "Network unstable",
-  "72n": "Board n: frame error",
-  810: "Board serial does not match",
-  2000: "No pool configured",
-  2010: "All pools disabled",
-  "202n": "Pool n: connection failed",
-  2030: "High reject rate",
-  2040: "Pool does not support AsicBoost",
-  "211n": "Board n: factory test failed",
-  2310: "Hashrate too low",
-  2320: "Hashrate too low",
-  2330: "Hashrate loss too high",
-  2340: "Hashrate loss too high",
-  2350: "Hashrate loss",
-  "501n": "Board n: chip voltage low",
-  "502n": "Board n: chip voltage changed",
-  "503n": "Board n: chip temperatures too far apart",
-  "504n": "Board n: hottest chip too far from the others",
-  "505n": "Board n: stopped by chip temperature",
-  "507n": "Board n: water flow abnormal",
-  5080: "Temperature calibration failed",
-  "509n": "Board n: temperatures unbalanced",
-  "511n": "Board n: frequency ramp timed out",
-  "512n": "Board n: CRC errors",
-  "513n": "Board n: unstable",
-  "517n": "Board n: frequency ramp timed out",
-  8700: "Miner and power supply do not match",
-  100000: "Security library or signature invalid",
-  100100: "Security removed the miner binary",
-  110000: "Illegal file found",
-  110001: "Malware removed",
+import { CHIP_ADVICE, CHIP_MEANINGS, CODE_ROWS, SUBSTANDARD, SUBSTANDARD_ADVICE } from "./error-table.ts"
+
+type Found = readonly [meaning: string, whatToDo: string]
+
+/** By code, and by group: filled once, so that a floor of machines is decoded by look-ups. */
+const EXACT = new Map<string, Found>()
+for (const [codes, meaning, advice] of CODE_ROWS) {
+  for (const [code, slot] of codesOf(codes)) {
+    if (EXACT.has(code)) continue
+    EXACT.set(code, [slot === null ? meaning : meaning.replace(" n:", ` ${slot}:`), advice])
+  }
 }
 
-/** Groups in which every code means the same kind of thing. */
-const RANGES: readonly (readonly [from: number, to: number, meaning: string])[] = [
-  [233, 235, "Power supply output over-temperature"],
-  [236, 238, "Power supply output over-current"],
-  [239, 241, "Power supply output voltage or balance fault"],
-  [243, 245, "Power supply input over-temperature"],
-  [246, 251, "Power supply input voltage or current fault"],
-  [253, 254, "Power supply fan fault"],
-  [255, 257, "Power supply over-power"],
-  [263, 264, "Power supply communication fault"],
-  [268, 271, "Power supply protection"],
-  [272, 296, "Power supply warning"],
-  [360, 363, "Hash board over-temperature"],
-  [380, 383, "Humidity sensor or protection"],
-  [800, 802, "Software checksum wrong"],
-  [900, 902, "Power rate abnormal"],
-  [5200, 5699, "Chip fault"],
-  [8000, 8699, "Factory or inventory check failed"],
-  [520000, 569999, "Chip fault"],
-]
+function codesOf(codes: string): [code: string, slot: string | null][] {
+  if (codes.endsWith("n"))
+    return Array.from("0123456789", (slot) => [codes.slice(0, -1) + slot, slot] as [string, string])
+  const [from = 0, to = from] = codes.split("-").map(Number)
+  return Array.from({ length: to - from + 1 }, (_, at) => [String(from + at), null])
+}
 
-/** What a code means, in words; an unknown code says so. */
+/** What a code means and what to do about it, in words; an unknown code says so. */
 export function errorMeaning(code: string): string {
-  const exact = MEANINGS[code]
-  if (exact !== undefined) return exact
-  const slot = code.at(-1) ?? ""
-  const board = MEANINGS[`${code.slice(0, -1)}n`]
-  if (board !== undefined) return board.replace(" n:", ` ${slot}:`)
-  const value = Number(code)
-  const range = RANGES.find(([from, to]) => value >= from && value <= to)
-  return range?.[2] ?? `Error ${code}`
+  const found = EXACT.get(code) ?? chip(code) ?? substandard(code)
+  return found === null
+    ? `Error ${code}, which this release does not know. Look it up at the vendor.`
+    : `${found[0]}. ${found[1]}`
+}
+
+/** Four digits: type, slot, chip; six: type, slot, three digits of the chip. Six that begin with 1 are something else. */
+function chip(code: string): Found | null {
+  const match = /^(5[2-6])(\d)(\d|\d{3})$/.exec(code)
+  const meaning = match === null ? undefined : CHIP_MEANINGS[match[1]!]
+  return match === null || meaning === undefined
+    ? null
+    : [`Board ${match[2]}, chip ${Number(match[3])}: ${meaning}`, CHIP_ADVICE]
+}
+
+function substandard(code: string): Found | null {
+  const match = /^85(\d)([0-4])$/.exec(code)
+  return match === null
+    ? null
+    : [`${SUBSTANDARD[Number(match[2])]} below performance level ${match[1]}`, SUBSTANDARD_ADVICE]
 }

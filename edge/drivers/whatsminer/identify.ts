@@ -3,13 +3,12 @@ import type { DriverContext, Identity, Seen } from "../driver.ts"
 import { mac, text } from "../transport/coerce.ts"
 import { type Reply, type Row, rows } from "../transport/reply.ts"
 import { rpcSession } from "../transport/rpc-session.ts"
+import { isV3Firmware } from "./dialect.ts"
 import { splitModel } from "./models.ts"
 
 export const FAMILY = "whatsminer-v2"
 export const FAMILY_V3 = "whatsminer-v3"
 export const MAKE = "WhatsMiner"
-/** From this firmware date the vendor speaks v3 on port 4433; the v2 reads on 4028 usually remain. */
-const V3_SINCE = "20241101"
 
 /** Model from `devdetails`, firmware from `get_version`, MAC and serial from `get_miner_info`, else MAC from `summary`. */
 export async function identify(context: DriverContext, seen?: Seen): Promise<Outcome<Identity>> {
@@ -34,13 +33,13 @@ export async function identify(context: DriverContext, seen?: Seen): Promise<Out
     firmwareVersion ??= text(row?.["Firmware Version"], 128)
   }
   const reported = text(details.find((row) => text(row.Model, 128) !== null)?.Model, 128)
-  const released = /^\d{8}/.exec(firmwareVersion ?? "")?.[0]
   return ok({
-    family: released !== undefined && released >= V3_SINCE ? FAMILY_V3 : FAMILY,
+    family: isV3Firmware(firmwareVersion) ? FAMILY_V3 : FAMILY,
     make: MAKE,
     model: reported === null ? null : modelName(reported),
     firmware: "stock",
     firmwareVersion,
+    api: apiVersion(flat(version.value)?.api_ver),
     mac: address,
     serial: text(flat(info.value)?.minersn, 128),
     confidence: 1,
@@ -48,8 +47,13 @@ export async function identify(context: DriverContext, seen?: Seen): Promise<Out
   })
 }
 
+/** `2.0.5`, `whatsminer v1.4.0` → `1.4.0`. */
+export function apiVersion(told: unknown): string | null {
+  return /\d+(?:\.\d+)+/.exec(text(told, 64) ?? "")?.[0] ?? null
+}
+
 /** `M50S_VH50` → `M50S VH50`. */
-function modelName(reported: string): string {
+export function modelName(reported: string): string {
   const { series, version } = splitModel(reported)
   return version === null ? series : `${series} ${version}`
 }

@@ -226,3 +226,6 @@ export function whatsminerFacts(model: string | null): ModelFacts | null {
   if (parsed.size < 2_000) parsed.set(model, facts)
   return facts
 }
+
+/** Of a model that nobody knows too: most have them. */
+export const hasFans = (model: string | null): boolean => whatsminerFacts(model)?.fans !== 0

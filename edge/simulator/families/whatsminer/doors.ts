@@ -1,5 +1,6 @@
 import type { Door } from "../../door.ts"
 import { answerWhatsminer, JOINABLE } from "./rpc.ts"
+import { isAllowed, isWrite, refuseWrite, unwrapEnvelope } from "./writes.ts"
 
 export const whatsminerDoors: readonly Door[] = [
   {
@@ -8,7 +9,9 @@ export const whatsminerDoors: readonly Door[] = [
     answer: answerWhatsminer,
     mayJoin: (miner, names) => (miner.joins ?? true) && names.every((name) => JOINABLE.includes(name)),
     nulTerminated: false,
-    isAct: () => false,
+    unwrap: unwrapEnvelope,
+    isAct: (miner, request) => isWrite(request.command) && isAllowed(miner, request),
+    refusal: refuseWrite,
   },
   {
     kind: "web",

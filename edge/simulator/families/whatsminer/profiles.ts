@@ -7,6 +7,10 @@ export type WhatsminerTraits = {
   firmware: string
   platform: string
   psu: string
+  /** `adjust_power_limit`, from API 2.0.5 on. */
+  powerLimit?: boolean
+  /** Left out: it opens sealed commands. The oldest daemons only know plain ones with a token. */
+  envelope?: false
 }
 
 const whatsminer = {
@@ -35,6 +39,22 @@ export const whatsminerProfiles = {
     riseC: 58,
     shareDifficulty: 65_536,
   },
+  m21s: {
+    ...whatsminer,
+    model: "M21S_V60",
+    api: "v1",
+    apiVersion: "whatsminer v1.3",
+    envelope: false,
+    firmware: "20200917.22.REL",
+    platform: "H3",
+    psu: "P21-12-3600-E",
+    ths: 56,
+    chipsPerBoard: 105,
+    frequencyMhz: 590,
+    powerW: 3360,
+    riseC: 56,
+    shareDifficulty: 65_536,
+  },
   m30s: {
     ...whatsminer,
     model: "M30S_V10",
@@ -54,6 +74,7 @@ export const whatsminerProfiles = {
     model: "M50S_VH50",
     api: "v2",
     apiVersion: "2.0.5",
+    powerLimit: true,
     firmware: "20230803.11.REL",
     platform: "H616",
     psu: "P222B",

@@ -4,6 +4,7 @@ import type { Machine } from "../../profile.ts"
 import { hex } from "../../random.ts"
 import type { BoardReading, Reading } from "../../reading.ts"
 import { hostOf, percent, round2 } from "../../rpc-protocol.ts"
+import { modeName } from "./mode.ts"
 import type { WhatsminerTraits } from "./profiles.ts"
 
 /** The rows of btminer's reports; key paths as recorded from an M20S and an M50S. */
@@ -24,8 +25,21 @@ export function deviceTime(miner: SimulatedMiner): string {
   return new Date(miner.session.startedS * 1000).toISOString().slice(0, 19).replace("T", " ")
 }
 
-export function powerLimit(miner: SimulatedMiner): number {
+export function nameplateW(miner: SimulatedMiner): number {
   return Math.ceil(miner.profile.powerW / 100) * 100
+}
+
+export function powerLimit(miner: SimulatedMiner): number {
+  return miner.settings.powerLimitW ?? nameplateW(miner)
+}
+
+export function firmwareOf(miner: SimulatedMiner): string {
+  return miner.firmwareVersion ?? traits(miner).firmware
+}
+
+/** Per cent above or below the factory's frequency. */
+export function frequencyOffset(miner: SimulatedMiner): number {
+  return miner.settings.frequencyPercent - 100
 }
 
 export function powerFan(r: Reading): number {
@@ -46,8 +60,10 @@ function rateKeys(r: Reading, part: number): Row {
   }
 }
 
+const POWER_MODES = { low: "Low", normal: "Normal", high: "High" } as const
+
 export function summaryRow(miner: SimulatedMiner, r: Reading): Row {
-  const { firmware, platform, model } = traits(miner)
+  const { platform, model } = traits(miner)
   const codes = errorCodes(miner, r)
   const chips = r.boards.filter((board) => board.alive)
   const of = (pick: (board: BoardReading) => number, join: (values: number[]) => number) =>
@@ -92,7 +108,7 @@ export function summaryRow(miner: SimulatedMiner, r: Reading): Row {
     "Power Fanspeed": powerFan(r),
     "Power Current": Math.round(r.powerW / 13.1),
     "Power Limit": powerLimit(miner),
-    "Power Mode": "Normal",
+    "Power Mode": POWER_MODES[modeName(miner)],
     "Env Temp": round2(r.inletC),
     "Chip Temp Min": of(
       (board) => board.chipMinC,
@@ -109,7 +125,7 @@ export function summaryRow(miner: SimulatedMiner, r: Reading): Row {
     "Liquid Cooling": false,
     "Security Mode": 0,
     MAC: macOf(miner),
-    "Firmware Version": `'${firmware}'`,
+    "Firmware Version": `'${firmwareOf(miner)}'`,
     "CB Platform": platform,
     "CB Version": "V10",
     "Chip Data": `${model.split("_")[0]}-${hex(miner.seed, 250, 6)}`,

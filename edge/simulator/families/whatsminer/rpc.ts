@@ -3,41 +3,36 @@ import type { SimulatedMiner } from "../../miner.ts"
 import { hex } from "../../random.ts"
 import { type Reading, readMiner } from "../../reading.ts"
 import { type Answer, type CommandRequest, status } from "../../rpc-protocol.ts"
+import { flat } from "./flat.ts"
+import { modeName } from "./mode.ts"
 import {
   deviceRow,
   deviceTime,
   errorCodes,
+  firmwareOf,
+  frequencyOffset,
   poolRow,
   powerFan,
   powerLimit,
   summaryRow,
   traits,
 } from "./rows.ts"
+import { answerToken, answerWrite, isWrite } from "./writes.ts"
 
 /**
- * btminer on port 4028, API v1 and v2: the reports of cgminer in its envelope, everything else in the flat one.
- * Only reads: encrypted writes are a later matter, plain ones are answered as real machines do.
+ * btminer on port 4028, API v1 and v2: the reports of cgminer in its envelope, everything else in the flat one. Writes come
+ * sealed (`writes.ts`); plain ones are answered as real machines do.
  */
 const CGMINER_DESCRIPTION = "cgminer 4.9.2"
 export const JOINABLE = ["summary", "pools", "devs", "edevs", "devdetails"]
-const WRITES = new Set(
-  "update_pools restart_btminer power_off power_on power_off_cool reboot set_low_power set_normal_power set_high_power adjust_power_limit set_power_pct set_power_pct_v2 set_target_freq adjust_upfreq_speed set_temp_offset set_poweroff_cool set_fan_zero_speed set_led pre_power_on enable_btminer_fast_boot disable_btminer_fast_boot enable_web_pools disable_web_pools set_hostname set_zone load_log net_config update_pwd factory_reset update_firmware download_logs".split(
-    " ",
-  ),
-)
 type Row = Record<string, unknown>
 
 export function answerWhatsminer(miner: SimulatedMiner, request: CommandRequest): Answer {
   const { command } = request
-  if (WRITES.has(command)) {
-    miner.act("refused", { command })
-    // API v2 wants writes encrypted; v1 says that this caller may not.
-    return traits(miner).api === "v2"
-      ? flat(miner, "E", 23, "invalid json")
-      : flat(miner, "E", 45, "permission denied")
-  }
+  if (isWrite(command)) return answerWrite(miner, request)
   const own = Object.hasOwn(flatReads, command) ? flatReads[command] : undefined
-  if (own) return flat(miner, "S", command === "get_token" ? 134 : 131, own(miner, request.info))
+  if (command === "get_token") return answerToken(miner)
+  if (own) return flat(miner, "S", 131, own(miner, request.info))
   const reading = readMiner(miner)
   const section = sectionOf(miner, reading, command)
   if (!section) return flat(miner, "E", 14, "invalid cmd")
@@ -45,12 +40,6 @@ export function answerWhatsminer(miner: SimulatedMiner, request: CommandRequest)
   const body = { STATUS: status("S", miner.nowS(), code, message, CGMINER_DESCRIPTION), [name]: rows, id: 1 }
   if (command !== "summary") return { body }
   return { body, summary: { accepted: reading.accepted, elapsed: reading.elapsedS } }
-}
-
-function flat(miner: SimulatedMiner, severity: "S" | "E", code: number, message: string | Row): Answer {
-  const { api, apiVersion } = traits(miner)
-  const Description = api === "v1" ? apiVersion : ""
-  return { body: { STATUS: severity, When: Math.floor(miner.nowS()), Code: code, Msg: message, Description } }
 }
 
 function sectionOf(
@@ -84,8 +73,8 @@ function sectionOf(
 
 const flatReads: Record<string, (miner: SimulatedMiner, info: string | null) => string | Row> = {
   get_version: (miner) => {
-    const { api, apiVersion, firmware, platform } = traits(miner)
-    return { api_ver: apiVersion, fw_ver: firmware, ...(api === "v1" ? {} : { platform }) }
+    const { api, apiVersion, platform } = traits(miner)
+    return { api_ver: apiVersion, fw_ver: firmwareOf(miner), ...(api === "v1" ? {} : { platform }) }
   },
   get_psu: (miner) => {
     const { api, psu } = traits(miner)
@@ -94,7 +83,8 @@ const flatReads: Record<string, (miner: SimulatedMiner, info: string | null) => 
     return api === "v1" ? common : { ...common, fan_speed: String(powerFan(readMiner(miner))) }
   },
   status: (miner) => {
-    const { api, firmware } = traits(miner)
+    const { api } = traits(miner)
+    const firmware = firmwareOf(miner)
     const off = String(miner.sleeping)
     if (api === "v1") return { "Firmware Version": `'${firmware}'`, btmineroff: off }
     return {
@@ -102,8 +92,8 @@ const flatReads: Record<string, (miner: SimulatedMiner, info: string | null) => 
       mineroff: off,
       mineroff_reason: miner.sleeping ? "power off by api" : "",
       mineroff_time: "",
-      power_mode: "normal",
-      hash_percent: "0",
+      power_mode: modeName(miner),
+      hash_percent: String(frequencyOffset(miner)),
       power_limit_set: String(powerLimit(miner)),
     }
   },
@@ -125,10 +115,5 @@ const flatReads: Record<string, (miner: SimulatedMiner, info: string | null) => 
   },
   get_error_code: (miner) => ({
     error_code: errorCodes(miner, readMiner(miner)).map((code) => ({ [code]: deviceTime(miner) })),
-  }),
-  get_token: (miner) => ({
-    time: String(Math.floor(miner.nowS()) % 10_000).padStart(4, "0"),
-    salt: hex(miner.seed, 230, 8),
-    newsalt: hex(miner.seed ^ Math.floor(miner.nowS()), 240, 8),
   }),
 }
