@@ -2,14 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { TempLimits } from "#edge/drivers/driver.ts"
 import type { CommandFeature } from "#server/contract/commands.ts"
 import type { TelemetrySample } from "#server/contract/telemetry.ts"
-import {
-  hasStoppedFan,
-  heatLimits,
-  hottestC,
-  type ThermalEvent,
-  type ThermalHold,
-  type ThermalPolicy,
-} from "#server/contract/thermal.ts"
+import type { ThermalEvent, ThermalHold, ThermalPolicy } from "#server/contract/thermal.ts"
 import type { Log } from "#server/log.ts"
 import type { EdgeClock } from "../clock.ts"
 import type { LocateContext } from "../execute/locate.ts"
@@ -17,7 +10,9 @@ import { begin, conclude, type MoveEnd, switchedOff } from "./conclude.ts"
 import { decide, type HeatReading, lookTimesMs, type Rules, type Want } from "./decide.ts"
 import { foundOut } from "./effect.ts"
 import { holdWords } from "./event-words.ts"
+import { readingOf, rulesOf } from "./facts.ts"
 import { type EventDraft, freshState, keepTime, type MachineState, phaseOf } from "./machine-state.ts"
+import { beforeOf } from "./moves.ts"
 import { performMove, prepareMove } from "./perform-move.ts"
 import { budgetLeft, inOrder } from "./pick.ts"
 import type { ThermalStore } from "./thermal-store.ts"
@@ -76,23 +71,8 @@ export function startThermalGuard(options: {
   let policy: ThermalPolicy | null = null
   for (const state of store.states()) states.set(state.minerId.toLowerCase(), state)
 
-  const rulesFor = (minerId: string, of: ThermalPolicy): Rules => {
-    const site = options.siteLimits()
-    const own = options.locate.limits(minerId)
-    const differs = own.chipWarningC !== site.chipWarningC || own.chipCriticalC !== site.chipCriticalC
-    const cool = of.cool_down_s
-    return {
-      armed: of.armed,
-      limits: heatLimits(of, differs ? { warningC: own.chipWarningC, criticalC: own.chipCriticalC } : null),
-      actions: of.actions,
-      coolDownMs: {
-        fan_up: cool.fan_up * 1000,
-        eco: cool.eco * 1000,
-        sleep: cool.sleep * 1000,
-        off: cool.off * 1000,
-      },
-    }
-  }
+  const rulesFor = (minerId: string, of: ThermalPolicy): Rules =>
+    rulesOf(of, options.locate.limits(minerId), options.siteLimits())
   const stateOf = (key: string, minerId: string) => states.get(key) ?? freshState(minerId)
 
   /** On disk, in memory, told: in this order. A machine that is simply well is forgotten. */
@@ -124,15 +104,7 @@ export function startThermalGuard(options: {
   const see = (sample: TelemetrySample): void => {
     if (policy === null || !sample.online || stop.signal.aborted) return
     const key = sample.miner_id.toLowerCase()
-    const reading: HeatReading = {
-      atMs: clock.nowMs(),
-      tempC: hottestC(sample),
-      mining: sample.mining ?? null,
-      powerMode: sample.power_mode ?? null,
-      stoppedFan: hasStoppedFan(sample),
-      hasFans: (sample.fan_speeds?.length ?? 0) > 0,
-    }
-    judge(key, sample.miner_id, reading)
+    judge(key, sample.miner_id, readingOf(sample, clock.nowMs()))
   }
   const judge = (key: string, minerId: string, reading: HeatReading): void => {
     if (policy === null) return
@@ -209,7 +181,7 @@ export function startThermalGuard(options: {
       const now = clock.nowMs()
       if (policy === null || budgetLeft(store.begunMs(), policy.max_actions_per_minute, now) === 0) return
       const powerMode = readings.get(key)?.powerMode ?? null
-      const was = { powerMode: knownMode(powerMode), fan: null }
+      const was = beforeOf(powerMode, null)
       inAct.add(key)
       try {
         const state = begin(stateOf(key, minerId), { id: randomUUID(), want, nowMs: now, was })
@@ -296,10 +268,6 @@ export function startThermalGuard(options: {
       cut.abort()
     },
   }
-}
-
-function knownMode(mode: string | null) {
-  return (["eco", "normal", "high", "sleep"] as const).find((each) => each === mode) ?? null
 }
 
 /** The temperature alone is no reason to write: after a start the next reading tells it. */
