@@ -6,7 +6,6 @@ export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: strin
   braiins: { make: "Antminer", name: "Braiins OS", cgminer: true },
   marathon: { make: "Antminer", name: "MARA firmware", cgminer: true },
   sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },
-  avalon: { make: "Avalon", name: "Avalon", cgminer: true },
   auradine: { make: "Auradine", name: "FluxOS", cgminer: true },
   goldshell: { make: "Goldshell", name: "Goldshell", cgminer: true },
   innosilicon: { make: "Innosilicon", name: "Innosilicon", cgminer: true },

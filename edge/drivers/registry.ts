@@ -1,5 +1,6 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import { antminerDriver } from "./antminer/driver.ts"
+import { avalonDriver } from "./avalon/driver.ts"
 import { axeosDriver } from "./axeos/driver.ts"
 import { type Detection, detectFamily } from "./detect.ts"
 import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
@@ -19,6 +20,7 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   "antminer-legacy-web": antminerDriver,
   "whatsminer-v2": whatsminerDriver,
   "whatsminer-v3": whatsminerDriver,
+  avalon: avalonDriver,
   hiveon: hiveonDriver,
   mskminer: mskminerDriver,
   axeos: axeosDriver,

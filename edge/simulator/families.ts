@@ -1,5 +1,6 @@
 import type { Door } from "./door.ts"
 import { antminerDoors } from "./families/antminer/doors.ts"
+import { avalonDoors } from "./families/avalon/doors.ts"
 import { axeosDoors } from "./families/axeos/doors.ts"
 import { cgminerDoors } from "./families/cgminer/doors.ts"
 import { hiveonDoors } from "./families/hiveon/doors.ts"
@@ -15,6 +16,7 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   antminer: antminerDoors,
   whatsminer: whatsminerDoors,
   luxos: luxosDoors,
+  avalon: avalonDoors,
   cgminer: cgminerDoors,
   axeos: axeosDoors,
   "proto-rig": protoRigDoors,

@@ -1,4 +1,5 @@
 import { antminerProfiles } from "./families/antminer/profiles.ts"
+import { avalonProfiles } from "./families/avalon/profiles.ts"
 import { axeosProfiles } from "./families/axeos/profiles.ts"
 import { cgminerProfiles } from "./families/cgminer/profiles.ts"
 import { hiveonProfiles } from "./families/hiveon/profiles.ts"
@@ -13,6 +14,7 @@ import type { Profile } from "./profile.ts"
 export const profiles = {
   ...antminerProfiles,
   ...whatsminerProfiles,
+  ...avalonProfiles,
   ...luxosProfiles,
   ...cgminerProfiles,
   ...hiveonProfiles,

@@ -25,6 +25,17 @@ const VENDOR_KEYS = { "vendor-switch": true, "vendor-list": [1, { deep: "2" }] }
 const FANS = ["THERMAL_POLICY.auto", "THERMAL_POLICY.immersion"] as const
 const SHORT_PASSWORD = { SET_LOGIN: { password: "new-pw_1" } }
 
+/** The mining process goes down to take pools over; who rules the fans is not told. */
+const AVALON = {
+  unverified: ["CHANGE_POOL", "RESTORE_CONFIG", "THERMAL_POLICY.auto"],
+  untold: ["THERMAL_POLICY.auto", "THERMAL_POLICY.manual"],
+  prepare: {
+    RESTORE_CONFIG: ({ settings }: SimulatedMiner) => {
+      settings.pools = settings.pools.map((pool) => ({ ...pool, user: "somebody.else" }))
+    },
+  },
+} as const
+
 /** One line a machine; every family stands here at least once, with each of its dialects. */
 export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "s19-pro", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
@@ -55,6 +66,11 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "nerdqaxe-plus", family: "nerdqaxe", unverified: ["ENABLE"] },
   { profile: "luxos-s19k-pro", family: "luxos", parameters: { SET_FREQ: { frequency_mhz: 440 } } },
   { profile: "luxos-s21", family: "luxos" },
+  { profile: "avalon-841", family: "avalon", ...AVALON },
+  { profile: "avalon-1346", family: "avalon", ...AVALON },
+  { profile: "avalon-1566", family: "avalon", ...AVALON },
+  { profile: "avalon-q", family: "avalon", ...AVALON },
+  { profile: "avalon-nano3s", family: "avalon", ...AVALON },
   {
     profile: "proto-rig",
     family: "proto-rig",

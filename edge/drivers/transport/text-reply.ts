@@ -4,24 +4,33 @@
  */
 export type TextReply = { body: Record<string, Record<string, string>[]>; truncated: boolean }
 
+/** Rows that begin with their own number go by another name than their section has in JSON. */
+const SECTION_OF_ROW: ReadonlyMap<string, string> = new Map([
+  ["POOL", "POOLS"],
+  ["ASC", "DEVS"],
+  ["PGA", "DEVS"],
+  ["GPU", "DEVS"],
+])
+
 export function parseTextReply(text: string): TextReply {
   const body: Record<string, Record<string, string>[]> = Object.create(null)
   const sections = split(text.trim(), "|", false)
   // A whole reply ends with a bar, so the last piece is empty.
   const truncated = sections.pop() !== ""
-  for (const section of sections) {
-    const pairs = split(section, ",", true)
+  for (const part of sections) {
+    const pairs = split(part, ",", true)
     const first = pairs[0] ?? ""
     const name = first.split("=", 1)[0] ?? ""
     if (name === "" || name === "CMD") continue
+    const section = SECTION_OF_ROW.get(name) ?? name
     const row: Record<string, string> = Object.create(null)
     for (const pair of first.includes("=") ? pairs : pairs.slice(1)) {
       const at = pair.indexOf("=")
       if (at > 0) row[plain(pair.slice(0, at))] = plain(pair.slice(at + 1))
     }
-    const rows = body[name] ?? []
+    const rows = body[section] ?? []
     rows.push(row)
-    body[name] = rows
+    body[section] = rows
   }
   return { body, truncated }
 }
