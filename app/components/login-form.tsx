@@ -55,7 +55,7 @@ export function LoginForm({
               <option value="site">{t("logins.ofSite")}</option>
               {DRIVER_FAMILIES.map((family) => (
                 <option key={family} value={`family:${family}`}>
-                  {t("logins.ofFamily", { family: familyName(t, family) })}
+                  {t("logins.ofFamily", { family: familyName(family) })}
                 </option>
               ))}
             </SelectField>

@@ -76,7 +76,7 @@ function Whose({ row }: { row: Credential }) {
     <>
       {row.scope === "site"
         ? t("logins.ofSite")
-        : t("logins.ofFamily", { family: familyName(t, row.family ?? "") })}
+        : t("logins.ofFamily", { family: familyName(row.family ?? "") })}
     </>
   )
 }
@@ -121,7 +121,7 @@ function Actions({ row, problem }: { row: Credential; problem: FormProblem | nul
       ? (row.minerName ?? "")
       : row.scope === "site"
         ? t("logins.ofSite")
-        : t("logins.ofFamily", { family: familyName(t, row.family ?? "") })
+        : t("logins.ofFamily", { family: familyName(row.family ?? "") })
   return (
     <div className="flex justify-end gap-1">
       <ButtonLink

@@ -70,7 +70,7 @@ export function MinerLoginPanel({ login, miner }: Omit<Of, "zone">) {
           : families.map((row) => (
               <li key={row.id}>
                 {t("logins.miner.family", {
-                  family: familyName(t, row.family ?? ""),
+                  family: familyName(row.family ?? ""),
                   username: user(row.username),
                 })}
               </li>

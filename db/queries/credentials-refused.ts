@@ -9,19 +9,21 @@ type Device = { siteId: number; deviceId: number }
 export type RefusalChange = { miner_id: string; refused: { username: string; since: string } | null }
 
 /**
- * Takes what a collector tells of the machines that are its own; unknown ones are left out. A machine that refuses again
- * keeps its date. Returns the machines whose state changed.
+ * Takes what a collector tells of the machines that are its own. A machine that refuses again keeps its date. Returns the
+ * machines whose state changed, and the names that are none of its machines.
  */
 export async function recordRefusals(
   tx: Executor,
   device: Device,
   told: readonly RefusalChange[],
   at: Date,
-): Promise<number[]> {
-  const rows = await tx.execute<{ minerId: number }>(sql`
-    with told as (
-      select distinct on (m.id) m.id as miner_id, t.refused
-      from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as t(miner_id text, refused jsonb)
+): Promise<{ changed: number[]; unknown: string[] }> {
+  if (told.length === 0) return { changed: [], unknown: [] }
+  const rows = await tx.execute<{ minerId: number | null; unknown: string | null }>(sql`
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as t(miner_id text, refused jsonb)
+    ), told as (
+      select distinct on (m.id) m.id as miner_id, t.miner_id as name, t.refused from given t
       join hosting_miners m on m.site_id = ${device.siteId} and m.miner_key = lower(t.miner_id)
       where m.device_id = ${device.deviceId} or m.device_id is null
       order by m.id
@@ -38,8 +40,12 @@ export async function recordRefusals(
         reported_at = excluded.reported_at
       returning r.miner_id
     )
-    select miner_id as "minerId" from ended union all select miner_id from begun`)
-  return rows.map((row) => row.minerId)
+    select miner_id as "minerId", null as unknown from ended union all select miner_id, null from begun
+    union all select null, g.miner_id from given g where g.miner_id not in (select name from told)`)
+  return {
+    changed: rows.flatMap(({ minerId }) => (minerId === null ? [] : [minerId])),
+    unknown: rows.flatMap(({ unknown }) => (unknown === null ? [] : [unknown])),
+  }
 }
 
 /** Forgets all that a collector told; returns whose. */

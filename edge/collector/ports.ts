@@ -16,7 +16,7 @@ import type {
   PollInput,
   RenewAnswer,
 } from "#server/contract/edge.ts"
-import type { LoginsInput } from "#server/contract/miner-credentials.ts"
+import type { LoginsAnswer, LoginsInput } from "#server/contract/miner-credentials.ts"
 import type { TelemetryBatch, UploadAnswer } from "#server/contract/telemetry.ts"
 import type { ThermalAnswer, ThermalInput } from "#server/contract/thermal.ts"
 
@@ -38,7 +38,7 @@ export type GatewayApi = {
   /** Events of the thermal guard and what it holds; once it resolves, all of them are stored. */
   thermal: (told: Omit<ThermalInput, "instance_id">, signal?: AbortSignal) => Promise<ThermalAnswer>
   /** Which machines refuse their login, and which take one again. */
-  logins: (told: Omit<LoginsInput, "instance_id">, signal?: AbortSignal) => Promise<void>
+  logins: (told: Omit<LoginsInput, "instance_id">, signal?: AbortSignal) => Promise<LoginsAnswer>
   /** What scans found, and which scan to run; what was told is stored once it resolves. */
   discovery: (told: Omit<DiscoveryInput, "instance_id">, signal?: AbortSignal) => Promise<DiscoveryAnswer>
   /** A piece of a firmware file from `offset` on. */

@@ -60,7 +60,10 @@ export function credentialChooser<T extends Pick<EdgeCredential, "scope" | "fami
   const byKey = new Map<string, T>()
   for (const credential of credentials) {
     const { scope, family, miner_id } = credential
-    byKey.set(`${scope} ${scope === "miner" ? miner_id?.toLowerCase() : scope === "family" ? family : ""}`, credential)
+    byKey.set(
+      `${scope} ${scope === "miner" ? miner_id?.toLowerCase() : scope === "family" ? family : ""}`,
+      credential,
+    )
   }
   return ({ minerId, family }) =>
     (minerId === null ? undefined : byKey.get(`miner ${minerId.toLowerCase()}`)) ??
@@ -93,3 +96,5 @@ export const loginsInputSchema = z.object({
     .default([]),
 })
 export type LoginsInput = z.input<typeof loginsInputSchema>
+/** `unknown`: machines that the server has not met as this collector's; to be told again later. */
+export type LoginsAnswer = { changed: number; unknown: string[] }

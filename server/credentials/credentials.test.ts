@@ -239,6 +239,7 @@ describe("logins of machines", () => {
       .map(({ minerId }) => ({ miner_id: minerId.toUpperCase(), refused: { username: "root", since } }))
     expect(await tell({ miners: [...refused, { miner_id: "unknown", refused: null }] })).toEqual({
       changed: 2,
+      unknown: ["unknown"],
     })
     expect(await waiting()).toEqual(minerIds.slice(0, 2))
     const { rows } = await listMiners(farm.as(admin), { siteId })
@@ -260,6 +261,7 @@ describe("logins of machines", () => {
     const other = await farm.makeSite()
     expect(await tell({ miners: refused.map((row) => ({ ...row, refused: null })) }, other.device)).toEqual({
       changed: 0,
+      unknown: refused.map((row) => row.miner_id),
     })
     expect(await waiting()).toEqual(minerIds.slice(0, 2))
     await tell({ miners: [{ miner_id: miners[0]!.minerId, refused: null }] })

@@ -56,9 +56,7 @@ export function createGatewayClient(options: ClientOptions & { key: string }): G
     thermal: (told, signal) =>
       call(REQUEST_TIMEOUT_MS, signal, (o) => client.edge.thermal.mutate({ instance_id, ...told }, o)),
     logins: (told, signal) =>
-      call(REQUEST_TIMEOUT_MS, signal, async (o) => {
-        await client.edge.logins.mutate({ instance_id, ...told }, o)
-      }),
+      call(REQUEST_TIMEOUT_MS, signal, (o) => client.edge.logins.mutate({ instance_id, ...told }, o)),
     discovery: (told, signal) =>
       call(REQUEST_TIMEOUT_MS, signal, (o) => client.edge.discovery.mutate({ instance_id, ...told }, o)),
     artifact: (artifact_id, offset, signal) =>

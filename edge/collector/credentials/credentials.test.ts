@@ -225,13 +225,13 @@ describe("logins of machines at the collector", () => {
     const it = boot()
     it.machine.password = "by hand"
     await it.identify()
-    expect(it.logins.refusals.untold(9)).toMatchObject([
+    expect(it.logins.refusals.untold()).toMatchObject([
       { minerId: it.minerId, username: "root", sinceMs: 1_000_000 },
     ])
     it.clock.nowMs += 5_000
     await it.identify()
     await it.read()
-    expect(it.logins.refusals.untold(9)).toMatchObject([{ sinceMs: 1_000_000 }])
+    expect(it.logins.refusals.untold()).toMatchObject([{ sinceMs: 1_000_000 }])
     it.logins.take({ credentials: [sealed({ scope: "miner", miner_id: "SN-2" })] })
     expect(it.again).toEqual([])
     const own = sealed({ scope: "miner", miner_id: "SN-1" }, "by hand")
@@ -255,6 +255,8 @@ describe("logins of machines at the collector", () => {
         logins: async (told) => {
           calls += 1
           if (calls === 2) throw new GatewayError("UNREACHABLE", "no line")
+          // Its first sample is still on its way.
+          if (calls === 3) return { changed: 0, unknown: [it.minerId] }
           return gateway.api.logins(told)
         },
       }),
@@ -273,15 +275,17 @@ describe("logins of machines at the collector", () => {
     expect([calls, gateway.refusedLogins.size]).toEqual([2, 0])
     it.clock.nowMs += 60_000
     await sender.flush()
+    expect([calls, gateway.refusedLogins.size]).toEqual([3, 0])
     await sender.flush()
-    expect(calls).toBe(3)
+    await sender.flush()
+    expect(calls).toBe(4)
     expect([...gateway.refusedLogins]).toEqual([
       [it.minerId, { username: "root", since: new Date(1_000_000).toISOString() }],
     ])
     it.machine.password = "factory"
     await it.identify()
     await sender.flush()
-    expect([calls, gateway.refusedLogins.size]).toEqual([4, 0])
+    expect([calls, gateway.refusedLogins.size]).toEqual([5, 0])
   })
 
   it("a password that SET_LOGIN gave is used at once, and is the server's business when its list has it", async () => {

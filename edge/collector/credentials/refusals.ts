@@ -11,7 +11,7 @@ export type Refusals = {
   /** Whose login is refused now. */
   waiting: () => string[]
   isWaiting: (minerId: string) => boolean
-  untold: (limit: number) => RefusalRow[]
+  untold: () => RefusalRow[]
   /** The server has these, as they were sent. */
   told: (rows: readonly RefusalRow[]) => void
   /** The server has forgotten all: what still waits is to be told again. */
@@ -46,7 +46,7 @@ export function createRefusals(
     },
     waiting: () => [...rows.values()].filter((row) => row.sinceMs !== null).map((row) => row.minerId),
     isWaiting: (minerId) => (rows.get(minerId.toLowerCase())?.sinceMs ?? null) !== null,
-    untold: (limit) => [...rows.values()].filter((row) => !row.told).slice(0, limit),
+    untold: () => [...rows.values()].filter((row) => !row.told),
     told: (sent) => {
       for (const row of sent) {
         const key = row.minerId.toLowerCase()

@@ -3,7 +3,7 @@ import type { Log } from "#server/log.ts"
 import { createBackoff } from "../client/backoff.ts"
 import { asGatewayError, isRevoked } from "../client/gateway-error.ts"
 import type { GatewayApi } from "../ports.ts"
-import type { LoginStore } from "./login-store.ts"
+import type { LoginStore, RefusalRow } from "./login-store.ts"
 import type { Logins } from "./logins.ts"
 
 /** The gateway takes small bodies here. */
@@ -18,6 +18,12 @@ export type LoginSender = {
   /** There is something to tell: soon, and together with what comes meanwhile. */
   wake: () => void
   stop: () => void
+}
+
+type Part = {
+  input: Omit<LoginsInput, "instance_id">
+  /** Returns the rows that are to be told again. */
+  heard: (unknown: readonly string[]) => RefusalRow[]
 }
 
 export function createLoginSender(options: {
@@ -37,10 +43,14 @@ export function createLoginSender(options: {
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
 
-  const next = (): { input: Omit<LoginsInput, "instance_id">; heard: () => void } | null => {
+  /** `later`: what the server cannot place yet, say because the first sample of a machine is still on its way. */
+  const next = (later: ReadonlySet<RefusalRow>): Part | null => {
     const reset = store.resetDue()
     if (reset) refusals.tellAll()
-    const rows = refusals.untold(MINERS_A_REQUEST)
+    const rows = refusals
+      .untold()
+      .filter((row) => !later.has(row))
+      .slice(0, MINERS_A_REQUEST)
     const unopened = logins.unopened().slice(0, 500)
     const unopenedText = JSON.stringify(unopened)
     const tellUnopened = unopened.length > 0 && unopenedText !== toldUnopened
@@ -54,28 +64,32 @@ export function createLoginSender(options: {
         })),
         unopened: tellUnopened ? unopened : [],
       },
-      heard: () => {
+      heard: (unknown) => {
         if (reset) store.resetDone()
-        refusals.told(rows)
+        // That a machine takes a login again is no news to who does not know it.
+        const waits = (row: RefusalRow) => row.sinceMs !== null && unknown.includes(row.minerId)
+        refusals.told(rows.filter((row) => !waits(row)))
         if (tellUnopened) toldUnopened = unopenedText
+        return rows.filter(waits)
       },
     }
   }
   const sendAll = async (signal?: AbortSignal) => {
+    const later = new Set<RefusalRow>()
     while (options.monotonicMs() >= notBefore) {
-      const part = next()
+      const part = next(later)
       if (part === null) return
       try {
-        await options.gateway().logins(part.input, signal)
+        const { unknown } = await options.gateway().logins(part.input, signal)
         backoff.reset()
-        part.heard()
+        for (const row of part.heard(unknown)) later.add(row)
       } catch (error) {
         const failure = asGatewayError(error)
         if (failure.code === "ABORTED") return
         // A server that refuses it as such will do so again: it is told anew when it changes.
         if (failure.code === "INVALID") {
           log.error({ reason: failure.message }, "the server refused what became of the machines' logins")
-          part.heard()
+          part.heard([])
           continue
         }
         if (backoff.failures() === 0)

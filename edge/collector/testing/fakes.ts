@@ -162,6 +162,7 @@ export function fakeGateway() {
         else refusedLogins.set(miner_id, refused)
       unopenedLogins.push(...unopened)
       state.onChange()
+      return { changed: miners.length, unknown: [] }
     },
     discovery: async (told) => {
       gate()

@@ -27,10 +27,7 @@ export async function serveWireGateway(gateway: ReturnType<typeof fakeGateway>) 
     "commands.ack": (input) => gateway.api.ack(input.results),
     "edge.capabilities": (input) => gateway.api.capabilities(input.profiles),
     "edge.thermal": (input) => gateway.api.thermal(input),
-    "edge.logins": async (input) => {
-      await gateway.api.logins(input)
-      return {}
-    },
+    "edge.logins": (input) => gateway.api.logins(input),
     "edge.artifact": (input) => gateway.api.artifact(input.artifact_id, input.offset),
     "edge.discovery": (input) => gateway.api.discovery(input),
     "commands.renew": (input) => gateway.api.renew(input.leases),
