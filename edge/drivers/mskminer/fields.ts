@@ -22,5 +22,5 @@ const SLOTS = Array.from({ length: 16 }, (_, slot) => slot)
 /** The boards' watts together, for builds without a total. */
 export function boardsPowerW(stats: Record<string, unknown>): number | null {
   const known = SLOTS.map((slot) => powerW(stats[`chain_power${slot}`])).filter((watts) => watts !== null)
-  return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)
+  return powerW(known.reduce((sum, watts) => sum + watts, 0))
 }

@@ -4,7 +4,7 @@ import { requestDigest } from "./digest-client.ts"
 import type { HttpAnswer, HttpRequest } from "./http-client.ts"
 import { webTargets } from "./ports.ts"
 import { isLoginRefused, loginKey, rememberRefusedLogin } from "./refused-logins.ts"
-import { decodeReply, type Row, rows } from "./reply.ts"
+import { decodeReply, type Row } from "./reply.ts"
 
 /** A family's web interface behind HTTP Digest: its factory login, and the realm that alone is shown it. */
 export type DigestFamily = { factory: Credentials; realm: RegExp }
@@ -78,25 +78,6 @@ export async function getDigestPage(
 
 /** A page's answer as an object, after the repairs of the cgminer ports; anything else is a fault in words. */
 export function webObject(answer: HttpAnswer, page: string): Outcome<Row> {
-  const problem = statusProblem(answer, page)
-  if (problem !== null) return problem
-  const reply = decodeReply((answer as HttpAnswer & { ok: true }).text)
-  if (!reply.ok) return reply
-  if (reply.value.truncated) return fault("garbled", `The miner's answer to ${page} was cut off.`)
-  return ok(reply.value.body)
-}
-
-/** The same of a page whose document is a list; `member` names the list where another build wraps it in an object. */
-export function webList(answer: HttpAnswer, page: string, member?: string): Outcome<Row[]> {
-  if (!answer.ok || !answer.text.trim().startsWith("[")) {
-    const body = webObject(answer, page)
-    return body.ok ? ok(member === undefined ? [] : rows(body.value, member)) : body
-  }
-  const body = webObject({ ...answer, text: `{"list":${answer.text}}` }, page)
-  return body.ok ? ok(rows(body.value, "list")) : body
-}
-
-function statusProblem(answer: HttpAnswer, page: string): (Outcome<Row> & { ok: false }) | null {
   if (!answer.ok) return { ok: false, fault: answer.fault }
   if (answer.status === 404) return fault("unsupported", `This miner's web interface has no ${page}.`)
   if (answer.status === 401 || answer.status === 403)
@@ -105,5 +86,8 @@ function statusProblem(answer: HttpAnswer, page: string): (Outcome<Row> & { ok: 
     return fault("busy", `The miner's web interface is overloaded (${answer.status}).`)
   if (answer.status < 200 || answer.status >= 300)
     return fault("unsupported", `The miner answered ${page} with HTTP ${answer.status}.`)
-  return null
+  const reply = decodeReply(answer.text)
+  if (!reply.ok) return reply
+  if (reply.value.truncated) return fault("garbled", `The miner's answer to ${page} was cut off.`)
+  return ok(reply.value.body)
 }
