@@ -94,6 +94,7 @@ describe("its arguments", () => {
       family: null,
       timeoutMs: 25_000,
       json: false,
+      user: null,
     })
     expect(parseProbeArguments(["--help"])).toBeNull()
   })

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util"
+import { readConfig } from "#server/config.ts"
 import type { FaultKind, Outcome } from "#server/contract/driver-faults.ts"
 import { SAMPLE_FIELDS, type TelemetrySample } from "#server/contract/telemetry.ts"
-import type { DriverContext, Identity, Reading } from "./drivers/driver.ts"
+import type { DriverContext, Identity, MinerAddress, Reading } from "./drivers/driver.ts"
 import { DEFAULT_TEMP_LIMITS } from "./drivers/limits.ts"
 import { driverFor, FAMILIES, identifyMiner, readMiner } from "./drivers/registry.ts"
 import { parseHostPort, portProblem, showAddress } from "./drivers/transport/address.ts"
@@ -20,6 +21,7 @@ const HELP = `Asks one miner what it is and how it is. Never writes to the miner
   --web-port P     port of the web interface; ${WEB_PORT}, or 8080 where ${WEB_PORT} refuses
   --family F       do not look for the family, it is F:
                    ${FAMILIES.join(", ").replace(/(.{60,76}?), /g, "$1,\n                   ")}
+  --user U         log in as U with the password in LAMPROOM_MINER_PASSWORD; else the family's factory login
   --timeout MS     give up after this long in all; ${TIMEOUT_MS}
   --json           one JSON object: the telemetry sample, or {"error":{"kind","message"}} and exit 1
   --help           this text`
@@ -32,6 +34,8 @@ export type ProbeRequest = {
   family: string | null
   timeoutMs: number
   json: boolean
+  /** Whose login is tried; its password stands in the environment, never on a command line. Null: the factory's. */
+  user: string | null
 }
 
 /** Reads the command line. Null: help is wanted. Throws nothing: what is wrong is a fault of kind `invalid`. */
@@ -65,7 +69,15 @@ export function parseProbeArguments(argv: string[]): ProbeRequest | ProbeFault |
   if (family !== null && driverFor(family) === null)
     return invalid(`--family "${family}" is unknown; one of ${FAMILIES.join(", ")}`)
   const { host, port } = address.value
-  return { host, rpcPort: port, webPort, family, timeoutMs, json: values.json === true }
+  return {
+    host,
+    rpcPort: port,
+    webPort,
+    family,
+    timeoutMs,
+    json: values.json === true,
+    user: values.user ?? null,
+  }
 }
 
 function parse(argv: string[]) {
@@ -75,6 +87,7 @@ function parse(argv: string[]) {
     options: {
       "web-port": { type: "string" },
       family: { type: "string" },
+      user: { type: "string" },
       timeout: { type: "string" },
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
@@ -82,15 +95,18 @@ function parse(argv: string[]) {
   })
 }
 
-/** The sample of one miner as `probe` prints it, every field present and in wire order. */
-export async function probeMiner(
-  request: Omit<ProbeRequest, "json">,
+/** The sample of one miner as `probe` prints it, every field present and in wire order, and what the miner is. */
+export type MinerAnswer = { identity: Identity; sample: TelemetrySample }
+
+export async function askMiner(
+  request: Omit<ProbeRequest, "json"> & Pick<MinerAddress, "ports">,
   retry: RetryPolicy = PROBE_RETRY,
-): Promise<Outcome<TelemetrySample>> {
-  const { host, rpcPort, webPort } = request
+): Promise<Outcome<MinerAnswer>> {
+  const { host, rpcPort, webPort, ports, user } = request
+  const password = user === null ? undefined : readConfig([]).LAMPROOM_MINER_PASSWORD
   const context: DriverContext = {
-    address: { host, rpcPort, webPort },
-    credentials: null,
+    address: { host, rpcPort, webPort, ...(ports ? { ports } : {}) },
+    credentials: user === null ? null : { username: user, password: password ?? "" },
     limits: DEFAULT_TEMP_LIMITS,
     signal: AbortSignal.timeout(request.timeoutMs),
     retry,
@@ -99,7 +115,17 @@ export async function probeMiner(
   if (!identity.ok) return identity
   const reading = await readMiner(context, identity.value)
   if (!reading.ok) return reading
-  return { ok: true, value: sampleOf(reading.value, identity.value, showAddress(host, rpcPort)) }
+  const sample = sampleOf(reading.value, identity.value, showAddress(host, rpcPort))
+  return { ok: true, value: { identity: identity.value, sample } }
+}
+
+/** The sample alone. */
+export async function probeMiner(
+  request: Omit<ProbeRequest, "json" | "user"> & { user?: string | null },
+  retry: RetryPolicy = PROBE_RETRY,
+): Promise<Outcome<TelemetrySample>> {
+  const answer = await askMiner({ ...request, user: request.user ?? null }, retry)
+  return answer.ok ? { ok: true, value: answer.value.sample } : answer
 }
 
 function sampleOf(reading: Reading, identity: Identity, address: string): TelemetrySample {

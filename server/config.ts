@@ -39,6 +39,8 @@ export const configSchema = z.object({
   LAMPROOM_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   /** Poll concurrency of one collector. */
   LAMPROOM_POLL_CONCURRENCY: z.coerce.number().int().min(1).max(2_048).default(256),
+  /** The password that `probe` and `capture` log in to a miner with, beside `--user`. */
+  LAMPROOM_MINER_PASSWORD: z.string().max(256).optional(),
   /** `/metrics` and `/healthz` of the collector, on loopback; unset: none. */
   LAMPROOM_COLLECTOR_PORT: port.optional(),
   /** Random tests: how many lives, and which; `npm run test:long` changes both. */

@@ -1,5 +1,5 @@
 import { addressOf, MACHINES } from "../drivers/conformance/machines.ts"
-import { playedBack, type Recording, recorded } from "../drivers/conformance/playback.ts"
+import { playedBack, type Recording, recorded } from "../recording/recording.ts"
 import { driverFor } from "../drivers/registry.ts"
 import { simulatedFloor } from "../drivers/test/simulated.ts"
 

@@ -7,7 +7,7 @@ import { seededRandom } from "../test/random.ts"
 import { NO_RETRY } from "../transport/retry.ts"
 import { expectSampleOrFault } from "./judge.ts"
 import { mutated } from "./mutate.ts"
-import { playedBack, recorded } from "./playback.ts"
+import { playedBack, recorded } from "../../recording/recording.ts"
 
 /** Recorded machines whose answers were tampered with: seeded, so that a finding can be repeated. */
 const SEED = 9

@@ -1,0 +1,103 @@
+import { type HttpRequest, sizeOf } from "../drivers/transport/http-client.ts"
+import { tapWire, type WireExchange } from "../drivers/transport/wire.ts"
+
+/** What a miner answered, as text; an HTTP answer with its status and headers. */
+export type RecordedAnswer = {
+  exchange: WireExchange
+  text: string
+  status: number
+  headers: Record<string, string | string[] | undefined>
+}
+/** The answers of one miner by what was asked for; of several to the same question, the last that was admitted. */
+export type Recording = Map<string, RecordedAnswer>
+
+/** Names a question without what changes from time to time: logins, tokens, nonces. */
+export function questionOf(exchange: WireExchange): string {
+  if (exchange.kind === "rpc") return `rpc ${exchange.request.command}|${exchange.request.parameter ?? ""}`
+  if (exchange.kind === "http") {
+    const { method, path, body } = exchange.request
+    const plain = path.replace(/%2C/gi, ",")
+    return method === "GET" ? `http GET ${plain}` : `http ${method} ${plain} ${bodyText(body)}`
+  }
+  return `frame ${String(exchange.request.cmd)} ${JSON.stringify(exchange.request.param ?? null)}`
+}
+
+function bodyText(body: HttpRequest["body"]): string {
+  if (typeof body === "object") return `${sizeOf(body)} bytes`
+  return (body ?? "").replace(SECRET_IN_BODY, "$1scrubbed")
+}
+
+/** A password in a request's body is the asker's, not the question's. */
+const SECRET_IN_BODY = /("?(?:password|passwd|pass|pw|pwd)"?\s*[:=]\s*"?)[^"&\s}]*/gi
+
+/** Runs `ask` against a real miner and keeps what it answered. */
+export async function recorded<T>(ask: () => Promise<T>): Promise<{ value: T; recording: Recording }> {
+  const recording: Recording = new Map()
+  tapWire({
+    heard: (exchange, answer) => {
+      if (!answer.ok) return
+      const status = "status" in answer ? answer.status : 200
+      const headers = "headers" in answer ? answer.headers : {}
+      const question = questionOf(exchange)
+      if (status === 401 && recording.has(question)) return
+      recording.set(question, { exchange, text: answer.text, status, headers })
+    },
+  })
+  try {
+    return { value: await ask(), recording }
+  } finally {
+    tapWire(null)
+  }
+}
+
+/** As a machine that closes the door. */
+const unanswered = (question: string) => ({
+  ok: false,
+  fault: { kind: "refused", message: `Nobody recorded an answer to ${question.slice(0, 120)}.` },
+  sent: false,
+  dropped: false,
+})
+
+/** Runs `ask` without a socket: every question gets its recorded answer, put through `change`. */
+export async function playedBack<T>(
+  recording: Recording,
+  ask: () => Promise<T>,
+  change: (answer: RecordedAnswer) => string = ({ text }) => text,
+): Promise<T> {
+  tapWire({
+    instead: (exchange) => {
+      const question = questionOf(exchange)
+      const answer = recording.get(question) ?? partOfJoined(recording, exchange)
+      if (answer === undefined) return unanswered(question) as never
+      const { status, headers } = answer
+      return { ok: true, text: change(answer), latencyMs: 1, status, headers } as never
+    },
+  })
+  try {
+    return await ask()
+  } finally {
+    tapWire(null)
+  }
+}
+
+/** The answer to a command that was only recorded joined with others (`summary+pools`). */
+function partOfJoined(recording: Recording, exchange: WireExchange): RecordedAnswer | undefined {
+  if (exchange.kind !== "rpc" || exchange.request.parameter !== undefined) return undefined
+  const { command } = exchange.request
+  for (const answer of recording.values()) {
+    const asked = answer.exchange
+    if (asked.kind !== "rpc" || !asked.request.command.split("+").includes(command)) continue
+    const part = memberOf(answer.text, command)
+    if (part !== undefined) return { ...answer, text: JSON.stringify(part) }
+  }
+  return undefined
+}
+
+function memberOf(text: string, command: string): unknown {
+  try {
+    const given = (JSON.parse(text.replaceAll("\0", "")) as Record<string, unknown>)[command]
+    return Array.isArray(given) ? given[0] : given
+  } catch {
+    return undefined // not joined in JSON
+  }
+}
