@@ -17,6 +17,7 @@ const PAGE_MAX_CHARS = 65_536
 const PROBE_DEADLINE_MS = 3_000
 const FRAME_PORT = 4433
 const RPC_PORT = 4028
+const WEB_PORTS: ReadonlySet<number> = new Set([80, 443, 8080])
 /** After a sign that another one may outdo, the other probes have this long. */
 const LATER_SIGN_MS = 300
 
@@ -161,7 +162,8 @@ async function pageOf(target: HttpTarget): Promise<WebPage | null> {
 }
 
 async function askPaths(target: HttpTarget, note: Note): Promise<void> {
-  for (const { family, path, seen } of PATH_SIGNATURES) {
+  for (const { family, path, seen, apart } of PATH_SIGNATURES) {
+    if (apart && WEB_PORTS.has(target.port)) continue
     const answer = await requestHttp(target, {
       method: "GET",
       path,

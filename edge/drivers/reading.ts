@@ -12,7 +12,7 @@ export type Mapped = Partial<Reading> & Pick<Reading, "mining">
  */
 export function completeReading(context: DriverContext, identity: Identity, mapped: Mapped): Reading {
   const boards = mapped.boards?.slice(0, 32) ?? null
-  for (const board of boards ?? []) board.hashrate = rounded(board.hashrate, 1e5)
+  for (const board of boards ?? []) board.hashrate = rate(board.hashrate)
   const sensors = known(mapped.temperature_chips)
   const chipMax = known(boards?.map((board) => board.temp_chip_max))
   const boardTemps = known(boards?.map((board) => board.temp))
@@ -22,9 +22,9 @@ export function completeReading(context: DriverContext, identity: Identity, mapp
   const reading: Reading = {
     ip_address: context.address.host,
     online: true,
-    hashrate_ghs: rounded(mapped.hashrate_ghs, 1e5),
-    hashrate_5s_ghs: rounded(mapped.hashrate_5s_ghs, 1e5),
-    hashrate_expected_ghs: rounded(mapped.hashrate_expected_ghs, 1e5),
+    hashrate_ghs: rate(mapped.hashrate_ghs),
+    hashrate_5s_ghs: rate(mapped.hashrate_5s_ghs),
+    hashrate_expected_ghs: rate(mapped.hashrate_expected_ghs),
     temperature_avg: mapped.temperature_avg ?? rounded(mean(temps), 100),
     temperature_min: mapped.temperature_min ?? (temps.length > 0 ? Math.min(...temps) : null),
     temperature_max: mapped.temperature_max ?? (temps.length > 0 ? Math.max(...temps) : null),
@@ -74,6 +74,11 @@ function known(values: readonly (number | null | undefined)[] | null | undefined
 
 function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** GH/s; a processor's kH/s keep their figures too. */
+function rate(value: number | null | undefined): number | null {
+  return value == null || Math.abs(value) >= 1 ? rounded(value, 1e5) : Number(value.toPrecision(9))
 }
 
 /** To the nearest 1/`parts`: a scale factor must not print 67753.25119000001. */

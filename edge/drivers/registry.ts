@@ -2,9 +2,11 @@ import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import { antminerDriver } from "./antminer/driver.ts"
 import { avalonDriver } from "./avalon/driver.ts"
 import { axeosDriver } from "./axeos/driver.ts"
+import { braiinsDriver } from "./braiins/driver.ts"
 import { type Detection, detectFamily } from "./detect.ts"
 import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
+import { gpuDrivers } from "./gpu/driver.ts"
 import { hiveonDriver } from "./hiveon/driver.ts"
 import { luxosDriver } from "./luxos/driver.ts"
 import { mskminerDriver } from "./mskminer/driver.ts"
@@ -26,8 +28,10 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   axeos: axeosDriver,
   nerdqaxe: nerdqaxeDriver,
   "proto-rig": protoRigDriver,
+  braiins: braiinsDriver,
   luxos: luxosDriver,
   vnish: vnishDriver,
+  ...gpuDrivers,
   "generic-cgminer": genericCgminerDriver,
 }
 

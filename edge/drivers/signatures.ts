@@ -1,4 +1,5 @@
 import type { WebPage } from "./driver.ts"
+import { GPU_PROGRAMS } from "./gpu/programs.ts"
 import type { Row } from "./transport/reply.ts"
 
 /** By what a family is known (`protocols/README.md` §2.2). */
@@ -97,11 +98,20 @@ export function familyByWeb(page: WebPage): string | null {
 }
 
 /** Pages of an API that only reads and wants no login; asked where a web server answers and its front page says nothing. */
-export type PathSignature = { family: string; path: string; seen: (body: Row) => boolean }
+export type PathSignature = {
+  family: string
+  path: string
+  seen: (body: Row) => boolean
+  /** Never at the ports of web interfaces: a program's API has a port of its own. */
+  apart?: true
+}
 
 const has = (body: Row, ...keys: string[]) => keys.every((key) => key in body)
 
 export const PATH_SIGNATURES: readonly PathSignature[] = [
   { family: "axeos", path: "/api/system/info", seen: (info) => has(info, "ASICModel") },
   { family: "epic", path: "/capabilities", seen: (info) => has(info, "Model") },
+  ...GPU_PROGRAMS.flatMap(({ family, ask, isIt }) =>
+    "http" in ask ? ask.http.map((path) => ({ family, path, seen: isIt, apart: true as const })) : [],
+  ),
 ]

@@ -2,7 +2,9 @@ import type { Door } from "./door.ts"
 import { antminerDoors } from "./families/antminer/doors.ts"
 import { avalonDoors } from "./families/avalon/doors.ts"
 import { axeosDoors } from "./families/axeos/doors.ts"
+import { braiinsDoors } from "./families/braiins/doors.ts"
 import { cgminerDoors } from "./families/cgminer/doors.ts"
+import { gpuDoors } from "./families/gpu/doors.ts"
 import { hiveonDoors } from "./families/hiveon/doors.ts"
 import { luxosDoors } from "./families/luxos/doors.ts"
 import { mskminerDoors } from "./families/mskminer/doors.ts"
@@ -15,11 +17,13 @@ import type { Profile } from "./profile.ts"
 const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => readonly Door[])>> = {
   antminer: antminerDoors,
   whatsminer: whatsminerDoors,
+  braiins: braiinsDoors,
   luxos: luxosDoors,
   avalon: avalonDoors,
   cgminer: cgminerDoors,
   axeos: axeosDoors,
   "proto-rig": protoRigDoors,
+  gpu: gpuDoors,
   hiveon: hiveonDoors,
   mskminer: mskminerDoors,
   vnish: vnishDoors,

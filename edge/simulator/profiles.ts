@@ -1,7 +1,9 @@
 import { antminerProfiles } from "./families/antminer/profiles.ts"
 import { avalonProfiles } from "./families/avalon/profiles.ts"
 import { axeosProfiles } from "./families/axeos/profiles.ts"
+import { braiinsProfiles } from "./families/braiins/profiles.ts"
 import { cgminerProfiles } from "./families/cgminer/profiles.ts"
+import { gpuProfiles } from "./families/gpu/profiles.ts"
 import { hiveonProfiles } from "./families/hiveon/profiles.ts"
 import { luxosProfiles } from "./families/luxos/profiles.ts"
 import { mskminerProfiles } from "./families/mskminer/profiles.ts"
@@ -15,6 +17,7 @@ export const profiles = {
   ...antminerProfiles,
   ...whatsminerProfiles,
   ...avalonProfiles,
+  ...braiinsProfiles,
   ...luxosProfiles,
   ...cgminerProfiles,
   ...hiveonProfiles,
@@ -22,6 +25,7 @@ export const profiles = {
   ...axeosProfiles,
   ...vnishProfiles,
   ...protoRigProfiles,
+  ...gpuProfiles,
 } as const satisfies Record<string, Profile>
 
 export type ProfileName = keyof typeof profiles

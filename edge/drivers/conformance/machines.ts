@@ -36,6 +36,12 @@ const AVALON = {
   },
 } as const
 
+const OTHER_POWER = {
+  RESTORE_CONFIG: ({ settings }: SimulatedMiner) => {
+    settings.powerLimitW = 1_100
+  },
+}
+
 /** One line a machine; every family stands here at least once, with each of its dialects. */
 export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "s19-pro", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
@@ -64,6 +70,22 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "bitaxe-supra", family: "axeos" },
   { profile: "bitaxe-gamma", family: "axeos", unverified: ["LED"] },
   { profile: "nerdqaxe-plus", family: "nerdqaxe", unverified: ["ENABLE"] },
+  { profile: "bos-s19-xp", family: "braiins", prepare: OTHER_POWER },
+  // A miner that was started hashes later, and nothing else shows it.
+  { profile: "bos-s19j-pro", family: "braiins", prepare: OTHER_POWER, unverified: ["ENABLE"] },
+  {
+    profile: "bos-s9",
+    family: "braiins",
+    prepare: OTHER_POWER,
+    unverified: ["ENABLE"],
+    parameters: { "POWER_MODE.limit": { power_limit_w: 900 } },
+  },
+  {
+    profile: "bosminer-s9",
+    family: "braiins",
+    unverified: ["ENABLE"],
+    untold: ["ENABLE", "DISABLE", "POWER_MODE.sleep"],
+  },
   { profile: "luxos-s19k-pro", family: "luxos", parameters: { SET_FREQ: { frequency_mhz: 440 } } },
   { profile: "luxos-s21", family: "luxos" },
   { profile: "avalon-841", family: "avalon", ...AVALON },
@@ -85,6 +107,15 @@ export const MACHINES: readonly ConformanceMachine[] = [
       },
     },
   },
+  { profile: "gpu-trex", family: "gpu-trex" },
+  { profile: "gpu-teamredminer", family: "gpu-teamredminer" },
+  { profile: "gpu-lolminer", family: "gpu-lolminer" },
+  { profile: "gpu-lolminer-old", family: "gpu-lolminer" },
+  { profile: "gpu-gminer", family: "gpu-gminer" },
+  { profile: "gpu-nbminer", family: "gpu-nbminer", lacks: ["uptime"] },
+  { profile: "gpu-xmrig", family: "gpu-xmrig", lacks: ["boards", "temperatures"] },
+  { profile: "gpu-srbminer", family: "gpu-srbminer" },
+  { profile: "gpu-bzminer", family: "gpu-bzminer" },
   { profile: "ebit-e12", family: "generic-cgminer", spec: { privileged: true } },
   { profile: "hiveon-s19j-pro", family: "hiveon", spec: { conf: VENDOR_KEYS } },
   { profile: "hiveon-t9", family: "hiveon" },
