@@ -52,7 +52,7 @@ const events = (address: string) => {
 const mode = (address: string) => farm.miner(address).settings.mode
 const writes = (address: string) => farm.acts(address).filter((act) => act.kind === "conf")
 
-describe("the guard of a collector", () => {
+describe("the guard of a collector", { timeout: 180_000 }, () => {
   it("C08 sends a machine with a dead fan to low power, then to sleep, and brings it back, all without uplink and over a restart", async () => {
     await begin(POLICY)
     await vi.waitFor(() => expect(rig.gateway.beats.at(-1)?.config_version).toBe(1), within)
