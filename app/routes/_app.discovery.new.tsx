@@ -231,7 +231,7 @@ function When({ given, problem }: Part) {
     <Panel title={t("discovery.form.when")}>
       <div className="space-y-4">
         <Choice
-          label={t("discovery.form.when")}
+          label={t("discovery.form.repeat")}
           name="repeat"
           options={options}
           defaultValue={typed?.repeat ?? given.repeat}

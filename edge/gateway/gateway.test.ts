@@ -13,6 +13,8 @@ import { setCommandsPaused } from "#server/commands/set-commands-paused.ts"
 import { useFarm, WORKER } from "#server/commands/test/farm.ts"
 import { readConfig } from "#server/config.ts"
 import { COMMAND_FEATURES } from "#server/contract/commands.ts"
+import { cancelScan } from "#server/discovery/cancel-scan.ts"
+import { requestScan } from "#server/discovery/request-scan.ts"
 import { createLog, silentLog } from "#server/log.ts"
 import { startWeb, type Web } from "#server/main.ts"
 import { registry } from "#server/metrics.ts"
@@ -152,6 +154,26 @@ describe("the edge gateway over HTTP", () => {
     const answer = await edge.client.commands.poll.mutate({ ...edge.poll, wait_ms: 0, max: 1 })
     expect(answer.commands).toEqual([])
     expect(answer.server_time).toBe(farm.clock.now.toISOString())
+  })
+
+  it("A21 tells a waiting poll of a scan to do and of one to end, and takes what was found once", async () => {
+    const edge = await enroll()
+    const poll = () => edge.client.commands.poll.mutate({ ...edge.poll, wait_ms: 25_000, max: 1 })
+    const waiting = poll()
+    const { scanId } = await requestScan(farm.as(admin), {
+      requestId: randomUUID(),
+      deviceId: edge.device_id,
+      targets: ["10.0.3.0/30"],
+    })
+    expect(await waiting).toMatchObject({ discovery: true, commands: [] })
+    const tell = (more: object = {}) =>
+      edge.client.edge.discovery.mutate({ instance_id: edge.instance_id, ...more })
+    expect(await tell()).toMatchObject({ scan: { id: scanId, ranges: ["10.0.3.1-10.0.3.2"] }, cancelled: [] })
+    const ending = poll()
+    await cancelScan(farm.as(admin), { scanId })
+    expect(await ending).toMatchObject({ discovery: true })
+    expect(await tell()).toEqual({ scan: null, cancelled: [scanId] })
+    await expect(tell({ instance_id: randomUUID() })).rejects.toMatchObject({ data: { appCode: "CONFLICT" } })
   })
 
   it("B03 contradiction 18: a waiting poll hears of the kill switch, and of its end", async () => {

@@ -142,6 +142,7 @@ export const discovery = {
     autoAccept: "Accept what is new by itself",
     autoAcceptHint: "Otherwise it waits in the inbox.",
     when: "When",
+    repeat: "How often",
     once: "Once, now",
     hours: "Every so many hours",
     daily: "Daily at a time",
