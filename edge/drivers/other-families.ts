@@ -3,7 +3,6 @@
  * the common protocol on port 4028 tells at least the totals.
  */
 export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: string; cgminer: boolean }>> = {
-  braiins: { make: "Antminer", name: "Braiins OS", cgminer: true },
   marathon: { make: "Antminer", name: "MARA firmware", cgminer: true },
   sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },
   auradine: { make: "Auradine", name: "FluxOS", cgminer: true },

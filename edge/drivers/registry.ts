@@ -15,13 +15,14 @@ import { OTHER_FAMILIES } from "./other-families.ts"
 import { protoRigDriver } from "./proto-rig/driver.ts"
 import { vnishDriver } from "./vnish/driver.ts"
 import { whatsminerDriver } from "./whatsminer/driver.ts"
+import { whatsminerV3Driver } from "./whatsminer-v3/driver.ts"
 
-/** Drivers by the families they serve. v3 firmware mostly keeps the v2 reads on port 4028. */
+/** Drivers by the families they serve. */
 const DRIVERS: Readonly<Record<string, Driver>> = {
   "antminer-stock": antminerDriver,
   "antminer-legacy-web": antminerDriver,
   "whatsminer-v2": whatsminerDriver,
-  "whatsminer-v3": whatsminerDriver,
+  "whatsminer-v3": whatsminerV3Driver,
   avalon: avalonDriver,
   hiveon: hiveonDriver,
   mskminer: mskminerDriver,
