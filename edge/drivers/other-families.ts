@@ -8,10 +8,8 @@ export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: strin
   auradine: { make: "Auradine", name: "FluxOS", cgminer: true },
   goldshell: { make: "Goldshell", name: "Goldshell", cgminer: true },
   innosilicon: { make: "Innosilicon", name: "Innosilicon", cgminer: true },
-  epic: { make: "ePIC", name: "ePIC", cgminer: false },
   volcminer: { make: "VolcMiner", name: "VolcMiner", cgminer: false },
   hammer: { make: "Hammer", name: "Hammer or VolcMiner", cgminer: false },
   elphapex: { make: "Elphapex", name: "Elphapex", cgminer: false },
-  futurebit: { make: "FutureBit", name: "FutureBit Apollo", cgminer: false },
   iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },
 }

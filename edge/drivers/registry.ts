@@ -5,6 +5,8 @@ import { axeosDriver } from "./axeos/driver.ts"
 import { braiinsDriver } from "./braiins/driver.ts"
 import { type Detection, detectFamily } from "./detect.ts"
 import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
+import { epicDriver } from "./epic/driver.ts"
+import { futurebitDriver } from "./futurebit/driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
 import { gpuDrivers } from "./gpu/driver.ts"
 import { hiveonDriver } from "./hiveon/driver.ts"
@@ -32,7 +34,9 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   braiins: braiinsDriver,
   luxos: luxosDriver,
   vnish: vnishDriver,
+  futurebit: futurebitDriver,
   ...gpuDrivers,
+  epic: epicDriver,
   "generic-cgminer": genericCgminerDriver,
 }
 

@@ -4,6 +4,8 @@ import { avalonDoors } from "./families/avalon/doors.ts"
 import { axeosDoors } from "./families/axeos/doors.ts"
 import { braiinsDoors } from "./families/braiins/doors.ts"
 import { cgminerDoors } from "./families/cgminer/doors.ts"
+import { epicDoors } from "./families/epic/doors.ts"
+import { futurebitDoors } from "./families/futurebit/doors.ts"
 import { gpuDoors } from "./families/gpu/doors.ts"
 import { hiveonDoors } from "./families/hiveon/doors.ts"
 import { luxosDoors } from "./families/luxos/doors.ts"
@@ -24,9 +26,11 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   axeos: axeosDoors,
   "proto-rig": protoRigDoors,
   gpu: gpuDoors,
+  futurebit: futurebitDoors,
   hiveon: hiveonDoors,
   mskminer: mskminerDoors,
   vnish: vnishDoors,
+  epic: epicDoors,
 }
 
 /** What listens on a machine of this profile. Throws when nobody has listed its family. */

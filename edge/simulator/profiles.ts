@@ -3,6 +3,8 @@ import { avalonProfiles } from "./families/avalon/profiles.ts"
 import { axeosProfiles } from "./families/axeos/profiles.ts"
 import { braiinsProfiles } from "./families/braiins/profiles.ts"
 import { cgminerProfiles } from "./families/cgminer/profiles.ts"
+import { epicProfiles } from "./families/epic/profiles.ts"
+import { futurebitProfiles } from "./families/futurebit/profiles.ts"
 import { gpuProfiles } from "./families/gpu/profiles.ts"
 import { hiveonProfiles } from "./families/hiveon/profiles.ts"
 import { luxosProfiles } from "./families/luxos/profiles.ts"
@@ -26,6 +28,8 @@ export const profiles = {
   ...vnishProfiles,
   ...protoRigProfiles,
   ...gpuProfiles,
+  ...futurebitProfiles,
+  ...epicProfiles,
 } as const satisfies Record<string, Profile>
 
 export type ProfileName = keyof typeof profiles

@@ -42,6 +42,11 @@ const OTHER_POWER = {
   },
 }
 
+/** What a machine without frequency levels can be restored from. */
+const byFans = (miner: SimulatedMiner) => {
+  miner.settings.fanManual = true
+}
+
 /** One line a machine; every family stands here at least once, with each of its dialects. */
 export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "s19-pro", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
@@ -116,12 +121,20 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "gpu-xmrig", family: "gpu-xmrig", lacks: ["boards", "temperatures"] },
   { profile: "gpu-srbminer", family: "gpu-srbminer" },
   { profile: "gpu-bzminer", family: "gpu-bzminer" },
+  { profile: "apollo-ii", family: "futurebit" },
   { profile: "ebit-e12", family: "generic-cgminer", spec: { privileged: true } },
   { profile: "hiveon-s19j-pro", family: "hiveon", spec: { conf: VENDOR_KEYS } },
   { profile: "hiveon-t9", family: "hiveon" },
   { profile: "mskminer-s19", family: "mskminer" },
   { profile: "vnish-s21-pro", family: "vnish", spec: { conf: VENDOR_KEYS } },
   { profile: "vnish-s19j-pro", family: "vnish" },
+  ...["epic-s19j-pro", "epic-bm520i"].map(
+    (profile): ConformanceMachine => ({
+      profile: profile as ConformanceMachine["profile"],
+      family: "epic",
+      prepare: { RESTORE_CONFIG: byFans },
+    }),
+  ),
 ]
 
 /** Its address on the suites' floor. */
