@@ -8,6 +8,8 @@ import { socketFault } from "./socket-faults.ts"
 import { overWire } from "./wire.ts"
 
 const LENGTH_BYTES = 4
+/** The end of the fault's message where another protocol sits on the port. */
+export const NO_FRAME = "sent no frame, or one that is too long."
 
 export type FrameFailure = { ok: false; fault: Fault; sent: boolean; dropped: boolean }
 export type FrameAnswer = { ok: true; body: Row; latencyMs: number } | FrameFailure
@@ -84,10 +86,11 @@ function exchange(target: RpcTarget, request: Row, options: Deadlines): Promise<
     })
     socket.on("data", (chunk: Buffer) => {
       bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
+      // An empty frame is a heartbeat.
+      while (bytes.length >= LENGTH_BYTES && bytes.readUInt32LE() === 0) bytes = bytes.subarray(LENGTH_BYTES)
       if (bytes.length < LENGTH_BYTES) return
       const length = bytes.readUInt32LE()
-      if (length === 0 || length > MINER_REPLY_MAX_BYTES)
-        return finish(failed("garbled", `${where} sent no frame, or one that is too long.`, true))
+      if (length > MINER_REPLY_MAX_BYTES) return finish(failed("garbled", `${where} ${NO_FRAME}`, true))
       if (bytes.length < LENGTH_BYTES + length) return
       const text = bytes.toString("utf8", LENGTH_BYTES, LENGTH_BYTES + length)
       finish({ ok: true, text, latencyMs: performance.now() - began })

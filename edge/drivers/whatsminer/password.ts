@@ -2,11 +2,10 @@ import type { ActionOf } from "#server/contract/command-parameters.ts"
 import { type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { ActOutcome, Credentials, DriverContext, Identity } from "../driver.ts"
 import { alreadySo, done, notDone } from "../outcomes.ts"
-import { needsLogin } from "../transport/digest-web.ts"
 import { isLoginRefused, loginKey, rememberRefusedLogin } from "../transport/refused-logins.ts"
 import type { SentWrite } from "../verified-write.ts"
 import { isSealedReadAnswered, sealedWrite } from "./send.ts"
-import { FACTORY, withLogin } from "./token.ts"
+import { FACTORY, needsPassword, withLogin } from "./token.ts"
 
 const RAN = "update_pwd"
 const PASSWORD = /^[\w-]{1,8}$/
@@ -30,7 +29,7 @@ export async function setLogin(
   if (present.value === null) {
     const taken = await isTaken(context, identity, wanted)
     if (taken.ok && taken.value === true) return soAlready(context)
-    return { ok: false, fault: needsLogin(context.address.host).fault, sent: false }
+    return { ...needsPassword(context.address.host), sent: false }
   }
   if (present.value.password === password) return soAlready(context)
   return change(context, identity, present.value, wanted)
@@ -47,7 +46,7 @@ async function change(
     sealedWrite(context, identity, token, command),
   )
   if (!end.ok) return { ok: false, fault: end.fault, sent: false }
-  if (end.value.refused) return { ok: false, fault: needsLogin(context.address.host).fault, sent: false }
+  if (end.value.refused) return { ...needsPassword(context.address.host), sent: false }
   const sent = end.value.value
   if (sent.kind === "unsent") return { ok: false, fault: sent.fault, sent: false }
   if (sent.kind === "refused") return notDone("refused", "The miner refused the new password.")

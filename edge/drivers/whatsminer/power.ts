@@ -51,7 +51,7 @@ const COMMAND_OF: Record<PowerMode, string> = {
   normal: "set_normal_power",
   high: "set_high_power",
 }
-const TOLD: Record<PowerMode, string> = {
+export const MODE_TOLD: Record<PowerMode, string> = {
   eco: "the machine works at low power",
   normal: "the machine works at normal power",
   high: "the machine works at high power",
@@ -62,7 +62,7 @@ export function setMode(context: DriverContext, identity: Identity, mode: PowerM
     command: { cmd: COMMAND_OF[mode] },
     isSo: (settings) => settings.mode === mode,
     shown: (settings) => ({ power_mode: settings.mode }),
-    told: TOLD[mode],
+    told: MODE_TOLD[mode],
     note: "Its mining starts anew with that.",
   })
 }

@@ -1,8 +1,7 @@
-import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
+import { type Fault, fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { Credentials, DriverContext } from "../driver.ts"
 import { requestRpc } from "../transport/cgminer-client.ts"
 import { text } from "../transport/coerce.ts"
-import { needsLogin } from "../transport/digest-web.ts"
 import { isLoginRefused, loginKey, rememberRefusedLogin } from "../transport/refused-logins.ts"
 import { decodeReply, statusFault } from "../transport/reply.ts"
 import { flat } from "./identify.ts"
@@ -45,7 +44,14 @@ export async function withToken<T>(
     rememberRefusedLogin(key, nowMs)
     context.loginRefused?.(login.username)
   }
-  return { ok: false, fault: needsLogin(host).fault }
+  return needsPassword(host)
+}
+
+export function needsPassword(host: string): { ok: false; fault: Fault } {
+  return fault(
+    "auth",
+    `The API of ${host} takes none of the passwords that are known here: assign the machine's.`,
+  )
 }
 
 /** The same with one login and no other. */
