@@ -3,7 +3,8 @@ import { done } from "./outcomes.ts"
 
 /**
  * Several writes that are one command, one after the other, as a restore has them. It ends with the first that was not
- * done, and then says what was before it. Done and verified when all were; already so when all were.
+ * done, and then says what was before it. Done and verified when all were; already so when all were. `before` is as it was before the first that says
+ * it, `after` as after the last.
  */
 export async function inTurn(
   ran: string,
@@ -24,7 +25,7 @@ export async function inTurn(
     messages.push(report.message)
     verified &&= report.verified
     already &&= report.already === true
-    before = { ...before, ...report.before }
+    before = { ...report.before, ...before }
     after = { ...after, ...report.after }
   }
   return done({

@@ -65,6 +65,7 @@ export const MACHINES: readonly ConformanceMachine[] = [
       },
     },
   },
+  { profile: "m60s", family: "whatsminer-v3" },
   {
     profile: "m50s",
     family: "whatsminer-v2",
