@@ -4,6 +4,9 @@ import { describe, expect, it } from "vitest"
 import { ActLog } from "./acts.ts"
 import { ManualClock } from "./clock.ts"
 import { answerAntminerWeb } from "./families/antminer/web.ts"
+import { graphqlTree } from "./families/braiins/graphql-tree.ts"
+import { restPages } from "./families/braiins/rest-pages.ts"
+import { doorsOf } from "./families.ts"
 import { keyPaths } from "./key-paths.ts"
 import { SimulatedMiner } from "./miner.ts"
 import type { ProfileName } from "./profiles.ts"
@@ -25,6 +28,20 @@ const additions: Record<string, string[]> = {
     ...["STATS[].freq-level number", "STATS[].miner-mode number"],
   ],
   "m20s summary": ["Env Temp", "Power Rate"].map((name) => `SUMMARY[].${name} number`),
+  // The configuration that was recorded is bare; its members stand in the vendor's protocol buffers.
+  "bos-s19-xp rest:configuration/miner": [
+    ...["load_balance_strategy object", "load_balance_strategy.quota object", "name string", "pools array"],
+    ...["load_balance_strategy.quota.value number", "pools[].enabled boolean", "pools[].password string"],
+    ...["pools[].uid string", "pools[].url string", "pools[].user string", "uid string"],
+  ]
+    .map((path) => `pool_groups[].${path}`)
+    .concat(
+      ["temperature object", "temperature.auto object"],
+      ["hot", "target"].flatMap((limit) => [
+        `temperature.auto.${limit}_temperature object`,
+        `temperature.auto.${limit}_temperature.degree_c number`,
+      ]),
+    ),
   "m20s devs": ["Factory GHS", "Frequency"].map((name) => `DEVS[].${name} number`),
   "m50s get_miner_info": ["ip", "proto", "netmask", "gateway", "dns", "minersn", "powersn"].map(
     (name) => `Msg.${name} string`,
@@ -47,6 +64,13 @@ const get = (url: string) => ({ method: "GET", url, headers: {}, body: "", uploa
 function answerOf(name: string): unknown {
   const [profile, command] = name.split(" ") as [ProfileName, string]
   const miner = makeMiner(profile)
+  if (command.startsWith("http:")) {
+    const door = doorsOf(miner.profile).find((each) => each.kind === "web")!
+    return door.answer(miner, get(command.slice(5))).body
+  }
+  if (command.startsWith("rest:")) return restPages[command.slice(5)]!(miner)
+  // A recorded query was cut down to what it asked for: the whole tree has it all.
+  if (command.startsWith("graphql:")) return { data: graphqlTree(miner) }
   if (!command.startsWith("web:")) return ask(miner, `{"command":"${command}"}`)
   return answerAntminerWeb(miner, get(`/cgi-bin/${command.slice(4)}.cgi`)).body
 }
@@ -67,6 +91,7 @@ describe("answers have the shape of recorded ones", () => {
       ...(additions[name] ?? []),
       ...(additions[name.replace("m50s", "m20s")] ?? []),
     ])
+    if (name.includes(" graphql:")) return
     expect(own.filter((path) => !allowed.has(path))).toEqual([])
   })
 
