@@ -10,11 +10,16 @@ const HUGE_PART = Buffer.alloc(65_536, 0x20)
 
 /**
  * Sends an answer on a bare socket and ends it, as the machine's faults have it: cut, noise, in parts, byte by byte, or
- * 100 MB long. `silent` is the caller's: it never gets here.
+ * 100 MB long. `silent` is the caller's: it never gets here. `frame` wraps what was made of the content.
  */
-export async function deliver(socket: Socket, miner: SimulatedMiner, whole: Buffer): Promise<void> {
+export async function deliver(
+  socket: Socket,
+  miner: SimulatedMiner,
+  whole: Buffer,
+  frame: (content: Buffer) => Buffer = (content) => content,
+): Promise<void> {
   if (miner.hasFault("reset")) return void socket.resetAndDestroy()
-  const bytes = spoiled(miner, whole)
+  const bytes = miner.hasFault("garbage") ? spoiled(miner, whole) : frame(spoiled(miner, whole))
   if (miner.hasFault("truncated")) return finish(socket, bytes.subarray(0, Math.floor(bytes.length * 0.6)))
   if (miner.hasFault("huge")) return flood(socket, bytes)
   if (miner.hasFault("single-bytes")) return byteByByte(socket, bytes)

@@ -65,7 +65,15 @@ export const MACHINES: readonly ConformanceMachine[] = [
       },
     },
   },
-  { profile: "m60s", family: "whatsminer-v3" },
+  {
+    profile: "m60s",
+    family: "whatsminer-v3",
+    prepare: {
+      "THERMAL_POLICY.auto": (miner) => {
+        miner.settings.immersion = true
+      },
+    },
+  },
   {
     profile: "m50s",
     family: "whatsminer-v2",

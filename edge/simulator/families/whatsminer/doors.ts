@@ -1,8 +1,11 @@
 import type { Door } from "../../door.ts"
+import type { Profile } from "../../profile.ts"
+import { serveFrames } from "./frames.ts"
+import type { WhatsminerTraits } from "./profiles.ts"
 import { answerWhatsminer, JOINABLE } from "./rpc.ts"
 import { isAllowed, isWrite, refuseWrite, unwrapEnvelope } from "./writes.ts"
 
-export const whatsminerDoors: readonly Door[] = [
+const doors: readonly Door[] = [
   {
     kind: "rpc",
     port: 4028,
@@ -25,3 +28,9 @@ export const whatsminerDoors: readonly Door[] = [
     actOf: () => null,
   },
 ]
+
+const frameDoor: Door = { kind: "raw", port: 4433, serve: serveFrames, closesWithMining: false }
+
+export function whatsminerDoors(profile: Profile): readonly Door[] {
+  return (profile as Profile & WhatsminerTraits).frameApi ? [...doors, frameDoor] : doors
+}

@@ -9,6 +9,8 @@ export type WhatsminerTraits = {
   psu: string
   /** `adjust_power_limit`, from API 2.0.5 on. */
   powerLimit?: boolean
+  /** API v3 on port 4433, which takes the writes; 4028 keeps the reads of v2. */
+  frameApi?: string
   /** Left out: it opens sealed commands. The oldest daemons only know plain ones with a token. */
   envelope?: false
 }
@@ -82,6 +84,21 @@ export const whatsminerProfiles = {
     chipsPerBoard: 135,
     frequencyMhz: 600,
     powerW: 3276,
+    riseC: 50,
+  },
+  m60s: {
+    ...whatsminer,
+    model: "M60S_VK40",
+    api: "v2",
+    apiVersion: "2.0.5",
+    frameApi: "3.0.3",
+    firmware: "20250214.16.Rel2",
+    platform: "H616",
+    psu: "P221B",
+    ths: 186,
+    chipsPerBoard: 225,
+    frequencyMhz: 625,
+    powerW: 3441,
     riseC: 50,
   },
 } as const satisfies Record<string, Machine & WhatsminerTraits>

@@ -74,7 +74,7 @@ const text = (value: unknown) => (typeof value === "string" ? value : "")
 export const isWrite = (command: string) => Object.hasOwn(WRITES, command) || OTHERS.has(command)
 
 /** Switched on with the vendor's tool; off as machines leave the factory, and where the farm says so. */
-const isApiOn = (miner: SimulatedMiner) => miner.privileged || miner.spec.privileged === undefined
+export const isApiOn = (miner: SimulatedMiner) => miner.privileged || miner.spec.privileged === undefined
 
 export function answerToken(miner: SimulatedMiner): Answer {
   const token = giveToken(miner)
@@ -85,7 +85,9 @@ export function answerToken(miner: SimulatedMiner): Answer {
 export function unwrapEnvelope(miner: SimulatedMiner, members: Members): CommandRequest | Answer | null {
   if (!("enc" in members)) return null
   if (traits(miner).envelope === false) return refused(miner, "envelope", 23, "invalid json")
-  if (!isApiOn(miner)) return refused(miner, "envelope", 45, "can't access write cmd")
+  // Under API v3 the writes of this port are gone.
+  if (!isApiOn(miner) || traits(miner).frameApi)
+    return refused(miner, "envelope", 45, "can't access write cmd")
   const opened = openEnvelope(miner, members.data)
   const command = opened?.members.cmd ?? opened?.members.command
   if (opened === null || typeof command !== "string")
