@@ -19,6 +19,7 @@ export function LoginForm({
   slug: string
   /** Whose, as the address says it; "" for none in particular. */
   wanted: string
+  /** Of the login that is to be replaced; "": a new one. */
   username: string
   /** The machine that the address names. */
   miner: { id: number; name: string } | null
@@ -28,7 +29,7 @@ export function LoginForm({
   const own = problem?.values.intent === "set" ? problem : null
   return (
     <div id="give" className="scroll-mt-16">
-      <Panel title={wanted ? t("logins.form.titleReplace") : t("logins.form.title")}>
+      <Panel title={username ? t("logins.form.titleReplace") : t("logins.form.title")}>
         <p className="mb-3 text-muted">
           {t("logins.form.body")} {t("logins.form.change")}{" "}
           <Link

@@ -88,7 +88,11 @@ export function RequestPreview({ page, problem }: { page: PreviewPage; problem: 
         {Object.keys(action.parameters).length > 0 ? (
           <CommandSettings type={action.type} parameters={action.parameters} names={page.options.names} />
         ) : (
-          <p className="text-muted">{t("request.preview.nothingToSet")}</p>
+          <p className="text-muted">
+            {action.type === "SET_LOGIN"
+              ? t("request.preview.passwordBelow")
+              : t("request.preview.nothingToSet")}
+          </p>
         )}
       </Panel>
       {preview.pools?.length ? (

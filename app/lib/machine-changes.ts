@@ -44,6 +44,8 @@ function nameOf(t: Translate, path: string): string {
       return t("commands.machine.blink")
     case "uptime_seconds":
       return t("commands.machine.uptime")
+    case "new_password":
+      return t("commands.machine.password")
     case "changed_settings":
       return t("commands.machine.changedSettings")
     default: {
@@ -57,6 +59,7 @@ function nameOf(t: Translate, path: string): string {
 function inWords(t: Translate, path: string, value: string | null): string | null {
   if (value === null) return null
   if (path === "blink") return value === "true" ? t("commands.machine.on") : t("commands.machine.off")
+  if (path === "new_password") return t("commands.machine.newOne")
   if (path === "uptime_seconds") return formatDuration(Number(value) * 1000)
   return settingValue(t, path, value)
 }

@@ -51,9 +51,9 @@ export async function storeSetLogins(
     await writeAudit(tx, ctx, {
       action: "login.stored",
       siteId,
-      subjectType: "command",
-      subjectId: commandId,
-      details: { machines: put.length, collectors: seals.length },
+      subjectType: "site",
+      subjectId: siteId,
+      details: { commandId, machines: put.length, collectors: seals.length },
     })
     minerIds.push(...ofCommand.map(({ row }) => row.minerId))
   }

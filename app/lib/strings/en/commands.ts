@@ -247,6 +247,8 @@ export const commands = {
   },
   /** What a machine tells of itself besides its settings. */
   machine: {
+    password: "Password",
+    newOne: "a new one",
     blink: "Light",
     on: "on",
     off: "off",

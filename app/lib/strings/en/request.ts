@@ -125,6 +125,7 @@ export const request = {
     change: "Change",
     repeats: "It repeats the part of an earlier command that failed or did not run.",
     nothingToSet: "This command has no settings.",
+    passwordBelow: "The new password, which is typed below.",
     machines: "Machines",
     lookedAt: "Looked at",
     again: "Look again",
