@@ -37,6 +37,8 @@ type Room = "app" | "gateway" | "edge" | "jobs" | "db" | "composition" | "verbs"
 function roomOf(path: string): Room {
   if (isTest(path)) return "tests"
   if (path.startsWith("app/")) return "app"
+  // What plays machines to drivers is a test, whoever starts it.
+  if (/^edge\/(?:bench|drivers\/conformance)\//.test(path)) return "tests"
   if (path.startsWith("edge/gateway/")) return "gateway"
   if (path.startsWith("edge/")) return "edge"
   if (path.startsWith("jobs/")) return "jobs"
