@@ -6,6 +6,7 @@ import { ManualClock } from "./clock.ts"
 import { answerAntminerWeb } from "./families/antminer/web.ts"
 import { graphqlTree } from "./families/braiins/graphql-tree.ts"
 import { restPages } from "./families/braiins/rest-pages.ts"
+import { answerFrame } from "./families/whatsminer/frames.ts"
 import { doorsOf } from "./families.ts"
 import { keyPaths } from "./key-paths.ts"
 import { SimulatedMiner } from "./miner.ts"
@@ -46,6 +47,9 @@ const additions: Record<string, string[]> = {
   "m50s get_miner_info": ["ip", "proto", "netmask", "gateway", "dns", "minersn", "powersn"].map(
     (name) => `Msg.${name} string`,
   ),
+  // What goes wrong is listed there; the recorded machine left the empty list out.
+  "m60s frame:get.device.info": ["msg.error-code array"],
+  "m60s frame:get.miner.status|summary": ["msg.summary.target-freq number"],
 }
 
 function makeMiner(profile: ProfileName, clock = new ManualClock()): SimulatedMiner {
@@ -71,6 +75,10 @@ function answerOf(name: string): unknown {
   if (command.startsWith("rest:")) return restPages[command.slice(5)]!(miner)
   // A recorded query was cut down to what it asked for: the whole tree has it all.
   if (command.startsWith("graphql:")) return { data: graphqlTree(miner) }
+  if (command.startsWith("frame:")) {
+    const [cmd, param] = command.slice(6).split("|")
+    return answerFrame(miner, cmd!, param ?? null)
+  }
   if (!command.startsWith("web:")) return ask(miner, `{"command":"${command}"}`)
   return answerAntminerWeb(miner, get(`/cgi-bin/${command.slice(4)}.cgi`)).body
 }

@@ -79,6 +79,20 @@ function parsed(text: string): FrameRequest | null {
   }
 }
 
+function bodyOf(miner: SimulatedMiner, cmd: string, code: number, msg: unknown): Record<string, unknown> {
+  return { code, when: Math.floor(miner.nowS()), msg, desc: cmd }
+}
+
+/** For tests of what is read without a socket. */
+export function answerFrame(
+  miner: SimulatedMiner,
+  cmd: string,
+  param: string | null,
+): Record<string, unknown> {
+  const { code, msg } = answerFrameRead(miner, { cmd, param, members: {} })
+  return bodyOf(miner, cmd, code, msg)
+}
+
 function framed(content: Buffer): Buffer {
   const head = Buffer.alloc(LENGTH_BYTES)
   head.writeUInt32LE(content.length)
@@ -91,7 +105,7 @@ async function send(
   cmd: string,
   { code, msg, drop, after, image, summary }: FrameAnswer,
 ): Promise<void> {
-  const content = Buffer.from(JSON.stringify({ code, when: Math.floor(miner.nowS()), msg, desc: cmd }))
+  const content = Buffer.from(JSON.stringify(bodyOf(miner, cmd, code, msg)))
   if (image) return awaitImage(socket, miner, cmd, content)
   try {
     if (drop) socket.destroy()
@@ -105,12 +119,7 @@ async function send(
 
 function awaitImage(socket: Socket, miner: SimulatedMiner, cmd: string, ready: Buffer): void {
   receiveImage(socket, miner, traits(miner).model, (taken, after) => {
-    const verdict = {
-      code: taken ? 0 : -1,
-      when: Math.floor(miner.nowS()),
-      msg: taken ? "ok" : "fail",
-      desc: cmd,
-    }
+    const verdict = taken ? bodyOf(miner, cmd, 0, "ok") : bodyOf(miner, cmd, -1, "fail")
     socket.end(framed(Buffer.from(JSON.stringify(verdict))), after)
   })
   socket.write(framed(ready))
