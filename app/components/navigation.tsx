@@ -14,6 +14,7 @@ const PAGES: Record<NavName, { to: string; icon: IconName }> = {
   backups: { to: "/backups", icon: "backup" },
   collectors: { to: "/collectors", icon: "collector" },
   discovery: { to: "/discovery", icon: "search" },
+  support: { to: "/docs/miners", icon: "miner" },
   users: { to: "/settings/users", icon: "user" },
   clients: { to: "/settings/clients", icon: "client" },
   firmware: { to: "/settings/firmware", icon: "firmware" },
@@ -22,7 +23,10 @@ const PAGES: Record<NavName, { to: string; icon: IconName }> = {
 const GROUPS: { name: "watch" | "act" | "administer"; pages: NavName[] }[] = [
   { name: "watch", pages: ["overview", "sites", "miners"] },
   { name: "act", pages: ["commands", "approvals", "templates", "backups"] },
-  { name: "administer", pages: ["collectors", "discovery", "users", "clients", "firmware", "audit"] },
+  {
+    name: "administer",
+    pages: ["collectors", "discovery", "support", "users", "clients", "firmware", "audit"],
+  },
 ]
 
 /** The way to every page that the reader has. */

@@ -13,6 +13,7 @@ export type NavName =
   | "backups"
   | "collectors"
   | "discovery"
+  | "support"
   | "users"
   | "clients"
   | "firmware"
@@ -24,7 +25,7 @@ export function navigationFor(actor: Actor): NavName[] {
   if (mayAnywhere(actor, "REMOTE_CONTROL_EXECUTE", "FULL")) names.push("approvals")
   if (seesTemplates(actor)) names.push("templates")
   if (seesBackups(actor)) names.push("backups")
-  if (mayAnywhere(actor, "COLLECTOR_MANAGE", "READ")) names.push("collectors", "discovery")
+  if (mayAnywhere(actor, "COLLECTOR_MANAGE", "READ")) names.push("collectors", "discovery", "support")
   if (mayAnywhere(actor, "USER_MANAGE", "FULL")) names.push("users", "clients")
   if (mayAnywhere(actor, "REMOTE_CONTROL_REQUEST", "FULL")) names.push("firmware")
   if (mayAnywhere(actor, "AUDIT_VIEW", "READ")) names.push("audit")

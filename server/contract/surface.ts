@@ -29,6 +29,7 @@ export const ROUTES: Record<string, Access> = {
   "_app.backups.$id": needs("REMOTE_CONTROL_AUDIT", "OWN"),
   "_app.backups.$id_.download": needs("REMOTE_CONTROL_AUDIT", "OWN"),
   "_app.commands.new": needs("REMOTE_CONTROL_REQUEST", "OWN"),
+  "_app.docs.miners": session,
   "_app.miner-names": session,
   "_app.miners.$id": needs("MINER_VIEW", "OWN"),
   "_app.miners.new": needs("MINER_EDIT", "FULL"),

@@ -18,6 +18,7 @@ import { request } from "./en/request.ts"
 import { shell } from "./en/shell.ts"
 import { sites } from "./en/sites.ts"
 import { status } from "./en/status.ts"
+import { support } from "./en/support.ts"
 import { templates } from "./en/templates.ts"
 import { thermal } from "./en/thermal.ts"
 
@@ -42,6 +43,7 @@ export const en = {
   commands,
   backups,
   firmware,
+  support,
   people,
   pause,
   audit,

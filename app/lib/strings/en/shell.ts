@@ -12,6 +12,7 @@ export const shell = {
     backups: "Backups",
     collectors: "Collectors",
     discovery: "Discovery",
+    support: "Supported miners",
     users: "Users",
     clients: "Clients",
     firmware: "Firmware",

@@ -30,6 +30,7 @@ export const ROUTE_ROWS: Record<string, RouteRow> = {
   "_app.$": { own: "/no/such/page", allowed: 404 },
   "_app._index": { own: "/" },
   "_app.account": { own: "/account" },
+  "_app.docs.miners": { own: "/docs/miners" },
   // Who may see his own commands alone sees no backups.
   "_app.backups._index": { own: "/backups", but: { technician: 403 } },
   "_app.backups.$id": { own: "/backups/{backup}", hasOwner: true, hasSite: true, but: { technician: 403 } },
