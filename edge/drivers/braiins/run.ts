@@ -82,7 +82,7 @@ function setByGraphql(context: DriverContext, on: boolean): Promise<ActOutcome> 
  * neither is ever taken for done already; both may be repeated.
  */
 function setByRpc(context: DriverContext, on: boolean): Promise<ActOutcome> {
-  let sent = false
+  let was: number | null = null
   return verifiedWrite<{ rate: number | null; uptimeS: number | null }>({
     context,
     ran: on ? "resume" : "pause",
@@ -92,10 +92,10 @@ function setByRpc(context: DriverContext, on: boolean): Promise<ActOutcome> {
       const row = rows(reply.value.body, "SUMMARY")[0]
       return ok({ rate: positive(row?.["MHS 5s"]), uptimeS: counter(row?.Elapsed) })
     },
-    isSo: ({ rate }) => sent && rate !== null && (on ? rate > 0 : rate === 0),
+    isSo: ({ rate }) => was !== null && rate !== null && (on ? was === 0 && rate > 0 : was > 0 && rate === 0),
     shown: ({ rate, uptimeS }) => ({ hashing: rate === null ? null : rate > 0, uptime_seconds: uptimeS }),
-    send: async (): Promise<SentWrite> => {
-      sent = true
+    send: async ({ rate }): Promise<SentWrite> => {
+      was = rate
       return sentByRpc(
         await writeOnce(context, on ? "resume" : "pause", RPC_WRITES, WRITE_TIMEOUT_MS / 4, {
           newline: true,
