@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { playedBack, recorded } from "../../recording/recording.ts"
 import type { DriverContext } from "../driver.ts"
 import { DEFAULT_TEMP_LIMITS } from "../limits.ts"
 import { identifyMiner, readMiner } from "../registry.ts"
@@ -7,7 +8,6 @@ import { seededRandom } from "../test/random.ts"
 import { NO_RETRY } from "../transport/retry.ts"
 import { expectSampleOrFault } from "./judge.ts"
 import { mutated } from "./mutate.ts"
-import { playedBack, recorded } from "../../recording/recording.ts"
 
 /** Recorded machines whose answers were tampered with: seeded, so that a finding can be repeated. */
 const SEED = 9

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { playedBack, recorded } from "../../recording/recording.ts"
 import { driverFor } from "../registry.ts"
 import { seededRandom } from "../test/random.ts"
 import { type Floor, simulatedFloor } from "../test/simulated.ts"
 import { expectSampleOrFault } from "./judge.ts"
 import { addressOf, MACHINES } from "./machines.ts"
 import { mutated } from "./mutate.ts"
-import { playedBack, recorded } from "../../recording/recording.ts"
 
 /** Every driver under answers that were tampered with: seeded, so that a finding can be repeated. */
 const SEED = 4
