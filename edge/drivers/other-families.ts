@@ -3,7 +3,6 @@
  * the common protocol on port 4028 tells at least the totals.
  */
 export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: string; cgminer: boolean }>> = {
-  marathon: { make: "Antminer", name: "MARA firmware", cgminer: true },
   sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },
   auradine: { make: "Auradine", name: "FluxOS", cgminer: true },
   goldshell: { make: "Goldshell", name: "Goldshell", cgminer: true },

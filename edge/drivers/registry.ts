@@ -11,6 +11,7 @@ import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
 import { gpuDrivers } from "./gpu/driver.ts"
 import { hiveonDriver } from "./hiveon/driver.ts"
 import { luxosDriver } from "./luxos/driver.ts"
+import { marathonDriver } from "./marathon/driver.ts"
 import { mskminerDriver } from "./mskminer/driver.ts"
 import { nerdqaxeDriver } from "./nerdqaxe/driver.ts"
 import { OTHER_FAMILIES } from "./other-families.ts"
@@ -37,6 +38,7 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   futurebit: futurebitDriver,
   ...gpuDrivers,
   epic: epicDriver,
+  marathon: marathonDriver,
   "generic-cgminer": genericCgminerDriver,
 }
 

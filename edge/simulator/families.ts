@@ -9,6 +9,7 @@ import { futurebitDoors } from "./families/futurebit/doors.ts"
 import { gpuDoors } from "./families/gpu/doors.ts"
 import { hiveonDoors } from "./families/hiveon/doors.ts"
 import { luxosDoors } from "./families/luxos/doors.ts"
+import { marathonDoors } from "./families/marathon/doors.ts"
 import { mskminerDoors } from "./families/mskminer/doors.ts"
 import { protoRigDoors } from "./families/proto-rig/doors.ts"
 import { vnishDoors } from "./families/vnish/doors.ts"
@@ -31,6 +32,7 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   mskminer: mskminerDoors,
   vnish: vnishDoors,
   epic: epicDoors,
+  marathon: marathonDoors,
 }
 
 /** What listens on a machine of this profile. Throws when nobody has listed its family. */

@@ -8,6 +8,7 @@ import { futurebitProfiles } from "./families/futurebit/profiles.ts"
 import { gpuProfiles } from "./families/gpu/profiles.ts"
 import { hiveonProfiles } from "./families/hiveon/profiles.ts"
 import { luxosProfiles } from "./families/luxos/profiles.ts"
+import { marathonProfiles } from "./families/marathon/profiles.ts"
 import { mskminerProfiles } from "./families/mskminer/profiles.ts"
 import { protoRigProfiles } from "./families/proto-rig/profiles.ts"
 import { vnishProfiles } from "./families/vnish/profiles.ts"
@@ -30,6 +31,7 @@ export const profiles = {
   ...gpuProfiles,
   ...futurebitProfiles,
   ...epicProfiles,
+  ...marathonProfiles,
 } as const satisfies Record<string, Profile>
 
 export type ProfileName = keyof typeof profiles

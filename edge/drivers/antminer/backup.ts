@@ -1,10 +1,9 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import { type MinerConfiguration, minerConfigurationSchema } from "#server/contract/edge.ts"
+import { cgiNetwork } from "../cgi-network.ts"
 import type { DriverContext, Identity, MinerSettings } from "../driver.ts"
 import { maskSecrets } from "../mask-secrets.ts"
 import { namedPools } from "../pool-slots.ts"
-import { text } from "../transport/coerce.ts"
-import type { Row } from "../transport/reply.ts"
 import { confWords, levelMhz } from "./conf.ts"
 import { getWeb } from "./web.ts"
 
@@ -26,7 +25,7 @@ export async function backup(context: DriverContext, identity: Identity): Promis
     frequency_level_pct: words.levelPct,
     voltage_v: words.voltageV,
     fan: words.fan,
-    network: network.ok ? networkOf(network.value) : null,
+    network: network.ok ? cgiNetwork(network.value) : null,
     raw: maskSecrets({
       get_miner_conf: conf.value,
       ...(network.ok ? { get_network_info: network.value } : {}),
@@ -35,22 +34,4 @@ export async function backup(context: DriverContext, identity: Identity): Promis
   if (!config.success)
     return fault("garbled", "The miner's configuration holds values that no backup can carry.")
   return ok({ config: config.data, passwords: words.pools.slice(0, pools.length).map((pool) => pool.pass) })
-}
-
-/** The settings, `conf_…`, and where these are empty (DHCP leaves them so) the values in use. */
-function networkOf(info: Row): MinerConfiguration["network"] {
-  const setting = (name: string, max: number) => text(info[`conf_${name}`], max) ?? text(info[name], max)
-  const type = setting("nettype", 16)
-  return {
-    dhcp: type === null ? null : /^dhcp$/i.test(type),
-    hostname: setting("hostname", 255),
-    ip_address: setting("ipaddress", 64),
-    netmask: setting("netmask", 64),
-    gateway: setting("gateway", 64),
-    dns: (setting("dnsservers", 1024) ?? "")
-      .split(/[\s,;]+/)
-      .filter(Boolean)
-      .slice(0, 8)
-      .map((server) => server.slice(0, 255)),
-  }
 }

@@ -1,5 +1,6 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { DriverContext, Identity, Seen } from "../driver.ts"
+import { identifyByOverview } from "../marathon/identify.ts"
 import { text } from "../transport/coerce.ts"
 import { rows } from "../transport/reply.ts"
 import { rpcSession } from "../transport/rpc-session.ts"
@@ -31,7 +32,11 @@ export async function identify(context: DriverContext, seen?: Seen): Promise<Out
   }
   if (version !== null) evidence.push(`version: ${text(version.Type, 60) ?? "no type"}`)
   const web = await getWeb(context, "get_system_info")
-  if (version === null && !web.ok) return rpcFault
+  if (version === null && !web.ok) {
+    // MARA firmware has this login too, and none of the stock pages behind it.
+    const other = web.fault.kind === "unsupported" ? await identifyByOverview(context) : null
+    return other === null ? rpcFault : ok(other)
+  }
   const info: SystemInfo = web.ok
     ? mapSystemInfo(web.value)
     : { model: null, mac: null, serial: null, version: null }

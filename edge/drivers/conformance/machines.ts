@@ -144,6 +144,8 @@ export const MACHINES: readonly ConformanceMachine[] = [
       prepare: { RESTORE_CONFIG: byFans },
     }),
   ),
+  { profile: "mara-s19j-pro", family: "marathon" },
+  { profile: "mara-s21", family: "marathon" },
 ]
 
 /** Its address on the suites' floor. */
