@@ -159,7 +159,7 @@ export const programs: Record<Exclude<GpuTraits["program"], "teamredminer">, Pro
       kind: "miner",
       algo: "rx/0",
       uptime: r.elapsedS,
-      restricted: false,
+      restricted: miner.memory.get("restricted") === true,
       paused: miner.sleeping,
       cpu: { brand: traits(miner).device },
       connection: { pool: poolOf(r)?.url, user: poolOf(r)?.user, ping: 27, failures: 0, uptime: r.elapsedS },
