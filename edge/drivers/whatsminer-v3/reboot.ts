@@ -6,7 +6,7 @@ import { acceptedWrite } from "../verified-write.ts"
 import { sendSet } from "./send.ts"
 import { frameSession } from "./session.ts"
 
-/** Neither is repeated; a connection that drops without an answer is how a machine that goes down says yes. */
+/** Neither is repeated; a connection that drops without an answer is how a control board that goes down says yes. */
 export async function reboot(
   context: DriverContext,
   { mode }: ActionOf<"REBOOT">["parameters"],
@@ -23,6 +23,6 @@ export async function reboot(
       ),
     message: hard ? "The control board reboots." : "The miner starts its mining anew.",
     before: uptime === null ? null : { uptime_seconds: uptime },
-    dropIsYes: true,
+    dropIsYes: hard,
   })
 }

@@ -6,7 +6,7 @@ import { rpcSession } from "../transport/rpc-session.ts"
 import { acceptedWrite } from "../verified-write.ts"
 import { sendWrite } from "./send.ts"
 
-/** Neither is repeated; a connection that drops without an answer is how a machine that goes down says yes. */
+/** Neither is repeated; a connection that drops without an answer is how a control board that goes down says yes. */
 export async function reboot(
   context: DriverContext,
   identity: Identity,
@@ -20,6 +20,6 @@ export async function reboot(
     send: () => sendWrite(context, identity, { cmd }),
     message: mode === "hard" ? "The control board reboots." : "The miner starts its mining anew.",
     before: uptime === null ? null : { uptime_seconds: uptime },
-    dropIsYes: true,
+    dropIsYes: mode === "hard",
   })
 }
