@@ -1,20 +1,9 @@
 import type { SimulatedMiner } from "../../miner.ts"
 import { readMiner } from "../../reading.ts"
 import { type Answer, type CommandRequest, status } from "../../rpc-protocol.ts"
-import {
-  atmRow,
-  configRow,
-  deviceRows,
-  fans,
-  poolRows,
-  profileRows,
-  statsRows,
-  summaryRow,
-  tempctrlRow,
-  temps,
-  versionRow,
-} from "./rows.ts"
+import { deviceRows, poolRows, statsRows, summaryRow, versionRow } from "./rows.ts"
 import { endSession, logOn, sessionId, use } from "./session.ts"
+import { atmRow, configRow, fans, profileRows, tempctrlRow, temps } from "./setting-rows.ts"
 import { presentStep, traitsOf } from "./steps.ts"
 import { type Done, poolWrites, sessionWrites } from "./writes.ts"
 

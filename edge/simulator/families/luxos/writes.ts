@@ -1,5 +1,5 @@
 import type { SimulatedMiner } from "../../miner.ts"
-import { atmEnabled, limitsOf } from "./rows.ts"
+import { atmEnabled, limitsOf } from "./setting-rows.ts"
 import { presentStep, stepNamed, traitsOf } from "./steps.ts"
 
 /** What became of a write: its code and words, a section beside the status, and what happens when the answer has left. */
