@@ -19,7 +19,8 @@ export async function identify(context: DriverContext, seen?: Seen): Promise<Out
   if (!info.ok) {
     if (!frames.isAbsent()) return info
     const older = await identifyOn4028(context, seen)
-    return older.ok ? older : info
+    const isOne = older.ok && (older.value.model ?? older.value.firmwareVersion) !== null
+    return isOne ? older : info
   }
   const { msg } = info.value
   const [miner, system, network] = [member(msg, "miner"), member(msg, "system"), member(msg, "network")]
