@@ -17,6 +17,7 @@ const PAGE_MAX_CHARS = 65_536
 const PROBE_DEADLINE_MS = 3_000
 const FRAME_PORT = 4433
 const RPC_PORT = 4028
+const TLS_PORT = 443
 const WEB_PORTS: ReadonlySet<number> = new Set([80, 443, 8080])
 /** After a sign that another one may outdo, the other probes have this long. */
 const LATER_SIGN_MS = 300
@@ -132,7 +133,7 @@ async function askHttpCommandPort(context: DriverContext, found: Found, note: No
 
 async function askFrontPage(context: DriverContext, seen: Seen, found: Found, note: Note): Promise<void> {
   const { rpcPort } = context.address
-  for (const target of webTargets(context)) {
+  for (const target of [...webTargets(context), ...secureTargets(context)]) {
     if (target.port === rpcPort) continue
     const page = await pageOf(target)
     if (page === null) continue
@@ -143,6 +144,13 @@ async function askFrontPage(context: DriverContext, seen: Seen, found: Found, no
     if (family === null) await askPaths(target, note)
     return
   }
+}
+
+/** Asked only where nobody answers in the clear; certificates are the machines' own. */
+function secureTargets({ address, signal }: DriverContext): HttpTarget[] {
+  const { host, webPort, ports } = address
+  const port = ports?.[TLS_PORT] ?? (webPort === 80 || webPort === TLS_PORT ? TLS_PORT : null)
+  return port === null ? [] : [{ host, port, secure: true, signal }]
 }
 
 async function pageOf(target: HttpTarget): Promise<WebPage | null> {

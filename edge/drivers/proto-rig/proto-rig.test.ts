@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { DriverAction, DriverContext } from "../driver.ts"
+import { identifyMiner } from "../registry.ts"
 import { closedPort } from "../test/fake-miner.ts"
 import { type Floor, OLD_SECRET, simulatedFloor } from "../test/simulated.ts"
 import { forgetTokens } from "../transport/token-session.ts"
@@ -35,6 +36,21 @@ describe("its doors", () => {
       address: { host: context.address.host, rpcPort: nowhere, webPort: ports[80]! },
     }
     expect(await protoRigDriver.read(clear, identity)).toMatchObject({ ok: true, value: { mining: true } })
+  })
+
+  it("C01 is found by its page behind TLS where the clear one is shut", async () => {
+    const { address } = floor.at(RIG)
+    const nowhere = await closedPort()
+    const at = {
+      host: address.host,
+      rpcPort: nowhere,
+      webPort: nowhere,
+      ports: { 443: address.ports![443]! },
+    }
+    expect(await identifyMiner({ ...floor.at(RIG), address: at })).toMatchObject({
+      ok: true,
+      value: { family: "proto-rig", model: "Rig" },
+    })
   })
 
   it("logs in anew when its token is forgotten, and tells a refused login as such", async () => {
