@@ -2,26 +2,42 @@ import type { BoardSample } from "#server/contract/telemetry.ts"
 import { chipsPerBoard, WARM_UP_SECONDS } from "../health.ts"
 import { chips, number, positive, tempC } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
-import { tally, words } from "./mm-text.ts"
+import { type ChipRow, countWords, readChips, words } from "./mm-text.ts"
 import type { ModelFacts } from "./models.ts"
 
 const MAX_BOARDS = 32
 /** Fields with one value a board. */
 const PER_BOARD = ["MGHS", "MTmax", "MTavg", "MVavg", "HASHS", "ECHU", "MH"]
 
+/** `coldestC`: of the chips that tell a temperature. */
+export type ModuleBoards = { boards: BoardSample[]; chipRows: number; coldestC: number | null }
+
 /** The boards of one module, numbered from `firstSlot`. `idle`: the machine hashes nothing now, whatever its averages say. */
-export function boardsOf(mm: Row, facts: ModelFacts | null, idle: boolean, firstSlot: number): BoardSample[] {
-  const told = /Hash Board:\s*(\d{1,2})/i.exec(String(mm.SYSTEMSTATU ?? ""))?.[1]
-  const lists = PER_BOARD.map((key) => words(mm[key], MAX_BOARDS).length)
-  const size = Math.min(MAX_BOARDS, Math.max(Number(told ?? 0), ...lists))
-  const list = (key: string) => words(mm[key], MAX_BOARDS)
-  const [rates, hottest, volts, fitted] = [list("MGHS"), list("MTmax"), list("MVavg"), list("EEPROM")]
-  const rows = Array.from({ length: size }, (_, slot) => chipsAlive(mm, slot, size, idle, facts))
+export function boardsOf(mm: Row, facts: ModelFacts | null, idle: boolean, firstSlot: number): ModuleBoards {
+  const told =
+    typeof mm.SYSTEMSTATU === "string" ? /Hash Board:\s*(\d{1,2})/i.exec(mm.SYSTEMSTATU)?.[1] : null
+  let size = Number(told ?? 0)
+  for (const key of PER_BOARD) size = Math.max(size, countWords(mm[key]))
+  size = Math.min(MAX_BOARDS, size)
+  const rates = words(mm.MGHS)
+  const hottest = words(mm.MTmax)
+  const volts = words(mm.MVavg)
+  const fitted = words(mm.EEPROM)
+  let chipRows = 0
+  let coldestC: number | null = null
+  const alive: ReturnType<typeof chipsAlive>[] = []
+  for (let slot = 0; slot < size; slot += 1) {
+    const warm = readChips(mm[`PVT_T${slot}`])
+    chipRows += warm?.all ?? 0
+    const min = warm?.min ?? null
+    if (min !== null && (coldestC === null || min < coldestC)) coldestC = min
+    alive.push(chipsAlive(mm, warm, slot, size, idle, facts))
+  }
   const perBoard = chipsPerBoard(
     facts?.chips ?? null,
-    rows.map((row) => row.ok),
+    alive.map(({ ok }) => ok),
   )
-  return rows.map(({ ok, all }, slot): BoardSample => {
+  const boards = alive.map(({ ok, all }, slot): BoardSample => {
     const millivolts = number(volts[slot])
     return {
       id: firstSlot + slot,
@@ -35,6 +51,7 @@ export function boardsOf(mm: Row, facts: ModelFacts | null, idle: boolean, first
       serial: null,
     }
   })
+  return { boards, chipRows, coldestC }
 }
 
 /**
@@ -43,12 +60,12 @@ export function boardsOf(mm: Row, facts: ModelFacts | null, idle: boolean, first
  */
 function chipsAlive(
   mm: Row,
+  warm: ChipRow | null,
   slot: number,
   size: number,
   idle: boolean,
   facts: ModelFacts | null,
 ): { ok: number | null; all: number | null } {
-  const warm = tally(mm[`PVT_T${slot}`])
   if (warm !== null && (warm.nonZero > 0 || !idle)) return { ok: warm.nonZero, all: warm.all }
   const all = warm?.all ?? null
   const total = chips(mm.TA)
@@ -56,9 +73,9 @@ function chipsAlive(
     if (size === 1) return { ok: total, all }
     if (facts !== null && total === size * facts.chips) return { ok: facts.chips, all }
   }
-  const work = tally(mm[`MW${slot}`])
-  const settled = (number(mm.Elapsed) ?? 0) >= WARM_UP_SECONDS
-  return work !== null && !idle && settled ? { ok: work.nonZero, all: work.all } : { ok: null, all }
+  const settled = !idle && (number(mm.Elapsed) ?? 0) >= WARM_UP_SECONDS
+  const work = settled ? readChips(mm[`MW${slot}`]) : null
+  return work !== null ? { ok: work.nonZero, all: work.all } : { ok: null, all }
 }
 
 /** The mean of a board's four clocks, weighted by how much ran at each. */

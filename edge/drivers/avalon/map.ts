@@ -24,6 +24,7 @@ export function modulesOf(stats: readonly Row[]): Row[] {
   const modules: [at: number, row: Row][] = []
   for (const row of stats)
     for (const key in row) {
+      if (!key.startsWith("MM ID")) continue
       const at = /^MM ID(\d{1,3})/.exec(key)?.[1]
       const value = row[key]
       if (at === undefined || typeof value !== "string") continue
@@ -58,18 +59,21 @@ export function mapAvalon(rows: AvalonRows, model: string | null): Mapped {
   const idle = mining === false && (fields.hashrate_5s_ghs ?? 0) === 0
   const perModule = facts?.boards ?? 0
   const boards: BoardSample[] = []
-  const chips: (number | null)[] = []
+  let [chipRows, coldestC] = [0, null as number | null]
   for (const [at, module] of modules.entries()) {
     const own = boardsOf(module, facts, idle, Math.max(boards.length, at * perModule))
-    boards.push(...own)
-    if (!idle) for (const slot of own.keys()) chips.push(...chipTemps(module[`PVT_T${slot}`]))
+    boards.push(...own.boards)
+    chipRows += own.chipRows
+    if (own.coldestC !== null) coldestC = Math.min(coldestC ?? own.coldestC, own.coldestC)
   }
-  const warm = chips.filter((temp) => temp !== null)
+  const tellsChips = !idle && chipRows > 0 && chipRows <= MAX_CHIP_TEMPS
   return {
     ...fields,
     ...shares,
-    temperature_min: warm.length > 0 ? warm.reduce((one, other) => Math.min(one, other)) : null,
-    temperature_chips: warm.length > 0 && chips.length <= MAX_CHIP_TEMPS ? chips : null,
+    temperature_min: idle ? null : coldestC,
+    temperature_chips: tellsChips
+      ? modules.flatMap((module) => boards.flatMap((_, slot) => chipTemps(module[`PVT_T${slot}`])))
+      : null,
     temperature_outlet: tempC(mm.HBOTemp) ?? tempC(mm.OTemp),
     fan_speeds: fanSpeeds(mm, facts),
     voltage_avg: isHome(generationOf(model)) ? null : boardVolts(mm),
@@ -81,7 +85,6 @@ export function mapAvalon(rows: AvalonRows, model: string | null): Mapped {
     boards,
     boards_total: Math.max(boards.length, perModule * modules.length) || null,
     errors: modules.flatMap((module) => mapErrors(module, mining === true)),
-    serial: serialOf(mm),
   }
 }
 

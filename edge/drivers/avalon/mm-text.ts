@@ -49,28 +49,63 @@ function isKeyChar(code: number): boolean {
 /** The values of a field, in its order; empty for a missing field. */
 export function words(value: unknown, max = 64): string[] {
   if (typeof value !== "string") return []
-  const trimmed = value.trim()
-  return trimmed === "" ? [] : trimmed.split(/\s+/, max)
+  const found: string[] = []
+  let start = -1
+  for (let at = 0; at < value.length && found.length < max; at += 1) {
+    const blank = value.charCodeAt(at) <= 32
+    if (blank && start >= 0) {
+      found.push(value.slice(start, at))
+      start = -1
+    } else if (!blank && start < 0) start = at
+  }
+  if (start >= 0 && found.length < max) found.push(value.slice(start))
+  return found
 }
 
-/** Of a long field, how many values it has and how many are not 0, without taking it apart; null for none. */
-export function tally(value: unknown): { all: number; nonZero: number } | null {
-  if (typeof value !== "string") return null
-  let [all, nonZero] = [0, 0]
-  let [inWord, counts] = [false, false]
-  for (let at = 0; at <= value.length; at += 1) {
-    const code = at < value.length ? value.charCodeAt(at) : 32
-    if (code <= 32) {
-      if (inWord) all += 1
-      if (counts) nonZero += 1
-      inWord = counts = false
-      continue
-    }
-    inWord = true
-    // 1 to 9: all else (0, a point, a sign, letters) is no reading of a chip.
-    if (code >= 49 && code <= 57) counts = true
+/** How many values a field has. */
+export function countWords(value: unknown): number {
+  if (typeof value !== "string") return 0
+  let counted = 0
+  let inWord = false
+  for (let at = 0; at < value.length; at += 1) {
+    const word = value.charCodeAt(at) > 32
+    if (word && !inWord) counted += 1
+    inWord = word
   }
-  return all === 0 ? null : { all, nonZero }
+  return counted
+}
+
+/** A row of chips: how many it has, how many tell something other than 0, and the least of these. */
+export type ChipRow = { all: number; nonZero: number; min: number | null }
+
+/** Reads whole numbers without taking the row apart; any other value counts as one that tells something. Null: no row. */
+export function readChips(value: unknown): ChipRow | null {
+  if (typeof value !== "string") return null
+  const { length } = value
+  let all = 0
+  let nonZero = 0
+  let min = Number.POSITIVE_INFINITY
+  let reading = -1
+  let plain = true
+  for (let at = 0; at <= length; at += 1) {
+    const code = at < length ? value.charCodeAt(at) : 32
+    if (code >= 48 && code <= 57) reading = (reading < 0 ? 0 : reading * 10) + code - 48
+    else if (code > 32) plain = false
+    else if (reading >= 0) {
+      all += 1
+      if (reading > 0) {
+        nonZero += 1
+        if (plain && reading < min) min = reading
+      }
+      reading = -1
+      plain = true
+    } else if (!plain) {
+      all += 1
+      plain = true
+    }
+  }
+  if (all === 0) return null
+  return { all, nonZero, min: min < 200 ? min : null }
 }
 
 /** The temperatures of a chip row, null where a chip tells none. */

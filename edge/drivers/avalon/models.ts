@@ -37,9 +37,27 @@ function plain(model: string): string {
     .replace(/^a(?=\d)/, "")
 }
 
+const REMEMBERED_MAX = 1_000
+/** A floor has a handful of models, and every reading asks for theirs. */
+const known = new Map<string, { facts: ModelFacts | null; generation: Generation }>()
+
+function knownOf(model: string): { facts: ModelFacts | null; generation: Generation } {
+  let found = known.get(model)
+  if (found === undefined) {
+    if (known.size >= REMEMBERED_MAX) known.clear()
+    found = { facts: catalogued(model), generation: generationByName(model) }
+    known.set(model, found)
+  }
+  return found
+}
+
+export const avalonFacts = (model: string | null): ModelFacts | null =>
+  model === null ? null : knownOf(model).facts
+export const generationOf = (model: string | null): Generation =>
+  model === null ? "unknown" : knownOf(model).generation
+
 /** `15-194`: of a family of rated outputs only the part before the dash is in the catalogue. */
-export function avalonFacts(model: string | null): ModelFacts | null {
-  if (model === null) return null
+function catalogued(model: string): ModelFacts | null {
   const name = plain(model)
   for (const key of [name.replaceAll("-", ""), name.split("-")[0]!]) {
     const row = Object.hasOwn(CATALOGUE, key) ? CATALOGUE[key]! : undefined
@@ -54,8 +72,7 @@ export function avalonFacts(model: string | null): ModelFacts | null {
  */
 export type Generation = "old" | "a10" | "a12" | "a13" | "a14" | "q" | "nano3s" | "home" | "unknown"
 
-export function generationOf(model: string | null): Generation {
-  if (model === null) return "unknown"
+function generationByName(model: string): Generation {
   const name = plain(model).replaceAll("-", "")
   if (name === "q") return "q"
   if (name === "nano3s") return "nano3s"

@@ -79,7 +79,8 @@ export async function writePools(
     send: (present) => sendPools(context, identity, wanted, present),
     told,
     note: "It restarts its mining process to take them over.",
-    looksMs: [0, 1_000, 2_000],
+    // It is gone for longer than anybody would wait here.
+    looksMs: [0],
     slowToShow: true,
   })
 }

@@ -13,7 +13,6 @@ export async function read(context: DriverContext, identity: Identity): Promise<
   return ok(
     completeReading(context, identity, {
       ...mapped,
-      serial: identity.serial ?? mapped.serial ?? null,
       latency_ms: rpc.latencyMs(),
     }),
   )

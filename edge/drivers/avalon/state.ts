@@ -8,18 +8,25 @@ export type PowerMode = (typeof POWER_MODES)[number]
 
 /** `SoftOFF` or `In Idle`: put to sleep. `In Init`, or at work without a rate: starting. */
 export function workStateOf(mm: Row, rateGhs: number | null): WorkState {
-  const work = typeof mm.SYSTEMSTATU === "string" ? /Work:\s*In\s+([a-z]+)/i.exec(mm.SYSTEMSTATU) : null
-  const word = work?.[1]?.toLowerCase() ?? null
-  if (isAsleep(mm)) return "sleeping"
+  const word = workWord(mm)
+  if (isOff(mm) || word === "idle") return "sleeping"
   if (word === "init") return "starting"
   if (rateGhs !== null) return rateGhs > 0 ? "mining" : "starting"
   return word === "work" ? "mining" : "unknown"
 }
 
-export function isAsleep(mm: Row): boolean {
+export const isAsleep = (mm: Row): boolean => isOff(mm) || workWord(mm) === "idle"
+
+function isOff(mm: Row): boolean {
   const off = number(mm.SoftOFF)
-  if (off !== null && off !== 0) return true
-  return typeof mm.SYSTEMSTATU === "string" && /Work:\s*In\s+Idle/i.test(mm.SYSTEMSTATU)
+  return off !== null && off !== 0
+}
+
+/** `SYSTEMSTATU[Work: In Work, Hash Board: 3 ]` → `work`. */
+function workWord(mm: Row): string | null {
+  const status = mm.SYSTEMSTATU
+  if (typeof status !== "string") return null
+  return /Work:\s*In\s+([a-z]+)/i.exec(status)?.[1]?.toLowerCase() ?? null
 }
 
 /** Home models 0, 1, 2 are eco, standard and super; A-series 0 is normal and what is above it high. */
