@@ -9,6 +9,5 @@ export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: strin
   innosilicon: { make: "Innosilicon", name: "Innosilicon", cgminer: true },
   volcminer: { make: "VolcMiner", name: "VolcMiner", cgminer: false },
   hammer: { make: "Hammer", name: "Hammer or VolcMiner", cgminer: false },
-  elphapex: { make: "Elphapex", name: "Elphapex", cgminer: false },
   iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },
 }

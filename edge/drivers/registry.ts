@@ -5,6 +5,7 @@ import { axeosDriver } from "./axeos/driver.ts"
 import { braiinsDriver } from "./braiins/driver.ts"
 import { type Detection, detectFamily } from "./detect.ts"
 import type { Driver, DriverContext, Identity, Reading } from "./driver.ts"
+import { elphapexDriver } from "./elphapex/driver.ts"
 import { epicDriver } from "./epic/driver.ts"
 import { futurebitDriver } from "./futurebit/driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
@@ -31,6 +32,7 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   mskminer: mskminerDriver,
   axeos: axeosDriver,
   nerdqaxe: nerdqaxeDriver,
+  elphapex: elphapexDriver,
   "proto-rig": protoRigDriver,
   braiins: braiinsDriver,
   luxos: luxosDriver,

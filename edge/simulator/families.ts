@@ -4,6 +4,7 @@ import { avalonDoors } from "./families/avalon/doors.ts"
 import { axeosDoors } from "./families/axeos/doors.ts"
 import { braiinsDoors } from "./families/braiins/doors.ts"
 import { cgminerDoors } from "./families/cgminer/doors.ts"
+import { elphapexDoors } from "./families/elphapex/doors.ts"
 import { epicDoors } from "./families/epic/doors.ts"
 import { futurebitDoors } from "./families/futurebit/doors.ts"
 import { gpuDoors } from "./families/gpu/doors.ts"
@@ -31,6 +32,7 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   hiveon: hiveonDoors,
   mskminer: mskminerDoors,
   vnish: vnishDoors,
+  elphapex: elphapexDoors,
   epic: epicDoors,
   marathon: marathonDoors,
 }

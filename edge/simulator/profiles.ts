@@ -3,6 +3,7 @@ import { avalonProfiles } from "./families/avalon/profiles.ts"
 import { axeosProfiles } from "./families/axeos/profiles.ts"
 import { braiinsProfiles } from "./families/braiins/profiles.ts"
 import { cgminerProfiles } from "./families/cgminer/profiles.ts"
+import { elphapexProfiles } from "./families/elphapex/profiles.ts"
 import { epicProfiles } from "./families/epic/profiles.ts"
 import { futurebitProfiles } from "./families/futurebit/profiles.ts"
 import { gpuProfiles } from "./families/gpu/profiles.ts"
@@ -30,6 +31,7 @@ export const profiles = {
   ...protoRigProfiles,
   ...gpuProfiles,
   ...futurebitProfiles,
+  ...elphapexProfiles,
   ...epicProfiles,
   ...marathonProfiles,
 } as const satisfies Record<string, Profile>

@@ -135,6 +135,8 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "hiveon-s19j-pro", family: "hiveon", spec: { conf: VENDOR_KEYS } },
   { profile: "hiveon-t9", family: "hiveon" },
   { profile: "mskminer-s19", family: "mskminer" },
+  { profile: "elphapex-dg1", family: "elphapex", spec: { conf: VENDOR_KEYS } },
+  { profile: "elphapex-dg-home1", family: "elphapex" },
   { profile: "vnish-s21-pro", family: "vnish", spec: { conf: VENDOR_KEYS } },
   { profile: "vnish-s19j-pro", family: "vnish" },
   ...["epic-s19j-pro", "epic-bm520i"].map(
