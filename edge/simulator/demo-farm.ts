@@ -36,7 +36,7 @@ const conditions: Record<string, DemoCondition> = {
   [demoSpecials.offline]: "offline",
 }
 
-/** Runs of machines in address order: profile, how many, and whether 4028 grants writes. */
+/** Runs of machines in address order: profile, how many, and whether 4028 grants writes (a WhatsMiner's API is on). */
 type Run = [profile: ProfileName, count: number, privileged?: boolean]
 const siteA: Run[] = [
   ["s19-pro", 5],
@@ -45,15 +45,15 @@ const siteA: Run[] = [
   ["s19-pro", 4],
   ["t21", 5],
   ["s9", 3],
-  ["m30s", 4],
-  ["m50s", 4],
+  ["m30s", 4, true],
+  ["m50s", 4, true],
   ["ebit-e12", 2, true],
   ["strongu-u8", 2],
 ]
 const siteB: Run[] = [
   ["s19j-pro", 6],
   ["s21", 5],
-  ["m50s", 5],
+  ["m50s", 5, true],
   ["t21", 2],
   ["ebit-e12", 1, true],
   ["strongu-u8", 1],

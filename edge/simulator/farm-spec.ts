@@ -17,7 +17,7 @@ export const minerSpecSchema = z.object({
   worker: z.string().min(1).optional(),
   /** Faults it starts with. */
   faults: z.array(z.enum(faultKinds)).optional(),
-  /** 4028 grants writes. Stock Antminers do not. */
+  /** 4028 grants writes. Stock Antminers do not; a WhatsMiner's API is on unless this is false. */
   privileged: z.boolean().optional(),
   /** Joined commands (`summary+pools`) are answered. Default: as the profile's generation does. */
   joins: z.boolean().optional(),

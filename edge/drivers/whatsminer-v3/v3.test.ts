@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { sampleSchema } from "#server/contract/telemetry.ts"
 import type { DriverAction, DriverContext } from "../driver.ts"
 import { identifyMiner, readMiner } from "../registry.ts"
-import { closedPort, contextFor } from "../test/fake-miner.ts"
+import { closedPort, contextFor, fakeRpc } from "../test/fake-miner.ts"
+import { whatsminerRpc } from "../test/machines.ts"
 import { type Floor, NEW_SECRET, simulatedFloor } from "../test/simulated.ts"
 import { whatsminerV3Driver as driver } from "./driver.ts"
 import { mapStatus } from "./map.ts"
@@ -87,6 +88,20 @@ describe("reading", () => {
       ok: true,
       value: { mining: true, accepted_shares: expect.any(Number), boards_total: 3 },
     })
+  })
+
+  it("firmware of the v3 years that only answers on the one port that was named is read by its older reports", async () => {
+    const dated = { STATUS: "S", Code: 131, Msg: { api_ver: "2.0.5", fw_ver: "20250214.16.REL" } }
+    const rpc = await fakeRpc(whatsminerRpc({ get_version: dated }))
+    const context = contextFor(rpc.port, await closedPort())
+    const identity = await identifyMiner(context)
+    if (!identity.ok) throw new Error(identity.fault.message)
+    expect(identity.value.family).toBe("whatsminer-v3")
+    expect(await readMiner(context, identity.value)).toMatchObject({
+      ok: true,
+      value: { mining: true, accepted_shares: 70 },
+    })
+    await rpc.close()
   })
 
   it("a sleeping machine is a sample, a dead board critical, its code worded", async () => {
