@@ -12,7 +12,8 @@ import { type SentWrite, sentByHttp } from "../verified-write.ts"
 const PORT = 5000
 const PATH = "/api/graphql"
 const FACTORY: Credentials = { username: "futurebit", password: "futurebit123" }
-const NO_LOGIN = /unauthori[sz]ed|unauthenticated|not authenticated|jwt|token|forbidden/i
+const NO_LOGIN =
+  /unauthori[sz]ed|unauthenticated|not authenticated|jwt|(?:invalid|expired|missing|no) token|forbidden/i
 
 const question = (query: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: "POST",

@@ -34,7 +34,11 @@ describe("E22 what programs tell", () => {
       [1, 1, expect.closeTo(0.06)],
       [2, 0, 0],
     ])
-    expect(mapped).toMatchObject({ hashrate_5s_ghs: expect.closeTo(0.06), power_consumption: 275, mining: true })
+    expect(mapped).toMatchObject({
+      hashrate_5s_ghs: expect.closeTo(0.06),
+      power_consumption: 275,
+      mining: true,
+    })
     expect(mapped.boards!.map(({ temp_chip_max }) => temp_chip_max)).toEqual([40, 61, null])
   })
 
