@@ -141,6 +141,15 @@ describe("answers that get lost (B14)", () => {
   })
 })
 
+describe("A22 firmware that changes its mode without a word", () => {
+  it("leaves it unknown while it is away, and is found so afterwards", async () => {
+    const eco: DriverAction = { type: "POWER_MODE", parameters: { mode: "eco" } }
+    expect(await run(M30S, eco)).toMatchObject({ ok: false, sent: true, fault: { kind: "timeout" } })
+    await floor.settle()
+    expect(await run(M30S, eco)).toMatchObject({ ok: true, value: { already: true } })
+  })
+})
+
 describe("the oldest daemons (A30)", () => {
   it("take plain commands with a token where they know no envelope, and keep their login", async () => {
     const refused: string[] = []

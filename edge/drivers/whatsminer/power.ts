@@ -14,6 +14,9 @@ type Change = {
   note?: string
 }
 
+/** A btminer that restarts is mostly back by the last. */
+const LOOKS_MS = [0, 1_000, 3_000] as const
+
 function change(context: DriverContext, identity: Identity, wanted: Change): Promise<ActOutcome> {
   const { command, ...steps } = wanted
   return verifiedWrite({
@@ -23,6 +26,7 @@ function change(context: DriverContext, identity: Identity, wanted: Change): Pro
     send: () => sendWrite(context, identity, command),
     // btminer says yes first, and starts anew with the setting after that.
     slowToShow: true,
+    looksMs: LOOKS_MS,
     ...steps,
   })
 }

@@ -11,6 +11,8 @@ export type WhatsminerTraits = {
   powerLimit?: boolean
   /** API v3 on port 4433, which takes the writes; 4028 keeps the reads of v2. */
   frameApi?: string
+  /** A change of the power mode restarts the mining process before it has answered. */
+  silentModes?: true
   /** Left out: it opens sealed commands. The oldest daemons only know plain ones with a token. */
   envelope?: false
 }
@@ -62,6 +64,7 @@ export const whatsminerProfiles = {
     model: "M30S_V10",
     api: "v2",
     apiVersion: "2.0.4",
+    silentModes: true,
     firmware: "20221012.16.REL",
     platform: "H6OS",
     psu: "P221B",

@@ -127,12 +127,13 @@ export function answerWrite(miner: SimulatedMiner, request: CommandRequest): Ans
   if (change === null) return refused(miner, command, 132, "command error")
   if (command === "update_firmware") return awaitImage(miner, request)
   const ok = flat(miner, "S", 131, "API command OK")
-  // The control board goes down before it has answered.
-  return {
-    ...ok,
-    ...(command === "reboot" ? { drop: true } : {}),
-    ...(change.after && { after: change.after }),
-  }
+  const drop = goesDownFirst(miner, command) ? { drop: true } : {}
+  return { ...ok, ...drop, ...(change.after && { after: change.after }) }
+}
+
+/** Whether what answers is down before it has answered. */
+function goesDownFirst(miner: SimulatedMiner, command: string): boolean {
+  return command === "reboot" || (traits(miner).silentModes === true && /^set_\w+_power$/.test(command))
 }
 
 function awaitImage(miner: SimulatedMiner, { wrap = (answer: string) => answer }: CommandRequest): Answer {
