@@ -84,15 +84,21 @@ class Dialogue {
   #receive(chunk: Buffer): void {
     if (this.#done) return
     this.#bytes = Buffer.concat([this.#bytes, chunk])
-    if (this.#bytes.length > MINER_REPLY_MAX_BYTES)
-      return this.#fail("garbled", `${this.#where} sent more than ${MINER_REPLY_MAX_BYTES} bytes.`)
+    if (this.#bytes.length > MINER_REPLY_MAX_BYTES) {
+      this.#fail("garbled", `${this.#where} sent more than ${MINER_REPLY_MAX_BYTES} bytes.`)
+      return
+    }
     const message = this.#with.take(this.#bytes)
     if (message === null) return
     this.#bytes = message.rest
-    if (this.#sent) return this.#finish({ ok: true, text: message.text })
-    const ready = this.#with.ready(message.text)
-    if (!ready.ok) return this.#fail(ready.fault.kind, ready.fault.message)
-    this.#send()
+    if (this.#sent) this.#finish({ ok: true, text: message.text })
+    else this.#begin(message.text)
+  }
+
+  #begin(text: string): void {
+    const ready = this.#with.ready(text)
+    if (ready.ok) this.#send()
+    else this.#fail(ready.fault.kind, ready.fault.message)
   }
 
   #send(): void {
@@ -113,8 +119,10 @@ class Dialogue {
 
   #ended(error: NodeJS.ErrnoException | null): void {
     if (this.#done) return
-    if (error === null || error.code === "ECONNRESET" || error.code === "EPIPE")
-      return this.#fail("busy", `${this.#where} ended the connection before its answer.`, true)
+    if (error === null || error.code === "ECONNRESET" || error.code === "EPIPE") {
+      this.#fail("busy", `${this.#where} ended the connection before its answer.`, true)
+      return
+    }
     const { kind, message } = socketFault(error, this.#where)
     this.#fail(kind, message)
   }
