@@ -36,10 +36,10 @@ function supportOf(family: DriverFamily, machines: Seen[], recorded: string[]): 
   return {
     family,
     name: FAMILY_NAMES[family],
-    simulated: machines.map(({ identity: { make, model, firmware } }) => ({ make, model, firmware })),
+    simulated: simulatedOf(machines),
     recorded,
     reads: SAMPLE_FIELDS.filter((field) =>
-      machines.some(({ reading }) => isTold((reading as Partial<TelemetrySample>)[field])),
+      machines.some(({ reading }) => isTold(field, (reading as Partial<TelemetrySample>)[field])),
     ) as FamilySupport["reads"],
     features: Object.fromEntries(
       COMMAND_FEATURES.map((feature) => {
@@ -57,7 +57,16 @@ function supportOf(family: DriverFamily, machines: Seen[], recorded: string[]): 
   }
 }
 
-const isTold = (value: unknown) => value != null && !(Array.isArray(value) && value.length === 0)
+/** Models once, though two of them play two releases of a firmware. */
+function simulatedOf(machines: Seen[]): FamilySupport["simulated"] {
+  const listed = machines.map(({ identity: { make, model, firmware } }) => ({ make, model, firmware }))
+  const same = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other)
+  return listed.filter((each, at) => listed.findIndex((other) => same(each, other)) === at)
+}
+
+/** An empty list of errors is what a healthy machine tells. */
+const isTold = (field: string, value: unknown) =>
+  value != null && (field === "errors" || !(Array.isArray(value) && value.length === 0))
 
 /** Without the unit's name in front, which a table has in its first column. */
 function reason(message: string, identity: Identity): string {
