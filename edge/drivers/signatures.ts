@@ -110,6 +110,7 @@ const has = (body: Row, ...keys: string[]) => keys.every((key) => key in body)
 
 export const PATH_SIGNATURES: readonly PathSignature[] = [
   { family: "axeos", path: "/api/system/info", seen: (info) => has(info, "ASICModel") },
+  { family: "vnish", path: "/api/v1/info", seen: (info) => has(info, "fw_version", "build_uuid") },
   { family: "epic", path: "/capabilities", seen: (info) => has(info, "Model") },
   ...GPU_PROGRAMS.flatMap(({ family, ask, isIt }) =>
     "http" in ask ? ask.http.map((path) => ({ family, path, seen: isIt, apart: true as const })) : [],

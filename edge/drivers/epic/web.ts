@@ -19,21 +19,33 @@ function targetsOf(context: DriverContext): HttpTarget[] {
   return [{ host, port, signal: context.signal }, ...others]
 }
 
-/** The dashboard's port is asked only where the API's refuses, and only an answer of the API counts. */
-async function send(context: DriverContext, request: HttpRequest): Promise<HttpAnswer> {
+type Door = { target: HttpTarget | null }
+
+/** The dashboard's port is asked only where the API's refuses; one that answers in JSON is where the API is. */
+async function send(
+  context: DriverContext,
+  request: HttpRequest,
+  door: Door = { target: null },
+): Promise<HttpAnswer> {
   const [first, ...others] = targetsOf(context)
-  const answer = await requestHttp(first!, request)
-  if (answer.ok || answer.fault.kind !== "refused" || answer.sent) return answer
+  const answer = await requestHttp(door.target ?? first!, request)
+  if (answer.ok || answer.fault.kind !== "refused" || answer.sent || door.target !== null) return answer
   for (const target of others) {
     const other = await requestHttp(target, request)
-    if (other.ok && /^\s*[{[]/.test(other.text)) return other
+    if (other.ok && /^\s*[{[]/.test(other.text)) {
+      door.target = target
+      return other
+    }
     if (!other.ok && other.sent) return other
   }
   return answer
 }
 
-export const epicReads = (context: DriverContext): HttpReads =>
-  httpReads(context, (request) => send(context, { ...request, path: `/${request.path}` }))
+/** The reads of one reading find their door once. */
+export function epicReads(context: DriverContext): HttpReads {
+  const door: Door = { target: null }
+  return httpReads(context, (request) => send(context, { ...request, path: `/${request.path}` }, door))
+}
 
 /** What a login made of a write; `wrong-password`: it did not run. */
 type Verdict = SentWrite | { kind: "wrong-password" }

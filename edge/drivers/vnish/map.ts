@@ -22,13 +22,16 @@ import { vnishErrors } from "./errors.ts"
 import { VNISH_FIELDS } from "./fields.ts"
 import { minerState } from "./states.ts"
 
-/** `summary.miner`, and `info` for the uptime, to a reading. Pure. */
-export function mapVnish(miner: Row, info: Row | null, facts: ModelFacts | null): Mapped {
+/** Documents beside `summary`; null where they were not told. */
+export type VnishPages = { info: Row | null; factory: Row | null }
+
+/** `summary.miner`, with the uptime and the boards' serial numbers of other pages, to a reading. Pure. */
+export function mapVnish(miner: Row, { info, factory }: VnishPages, facts: ModelFacts | null): Mapped {
   const fields = readFields(VNISH_FIELDS, { summary: miner })
   const status = objectAt(miner, "miner_status")
   const state = minerState(status.miner_state)
   const rate = fields.hashrate_5s_ghs ?? fields.hashrate_ghs ?? null
-  const boards = mapBoards(miner, facts)
+  const boards = mapBoards(miner, factory, facts)
   const pools = ownPools(miner)
   const active = pools.find((pool) => pool.status === "active")
   const cooling = objectAt(miner, "cooling")
@@ -103,7 +106,8 @@ function fansOf(cooling: Row): (number | null)[] | null {
 }
 
 /** Chains count from 1. Grey chips are well, orange ones weak, red ones do not work; none at all: not counted yet. */
-function mapBoards(miner: Row, facts: ModelFacts | null): BoardSample[] {
+function mapBoards(miner: Row, factory: Row | null, facts: ModelFacts | null): BoardSample[] {
+  const made = listAt(factory ?? {}, "chains", 16)
   const boards = listAt(miner, "chains", 16).map((chain, at): BoardSample => {
     const colours = objectAt(chain, "chip_statuses")
     const [red, orange, grey] = [chips(colours.red), chips(colours.orange), chips(colours.grey)]
@@ -120,7 +124,7 @@ function mapBoards(miner: Row, facts: ModelFacts | null): BoardSample[] {
       voltage: millivolts !== null && millivolts > 0 ? millivolts / 1000 : null,
       chips_ok: all === 0 ? null : good,
       chips_total: all === 0 ? null : all,
-      serial: text(chain.serial, 128),
+      serial: serialOf(chain) ?? serialOf(made.find((each) => id !== null && number(each.id) === id)),
     }
   })
   boards.sort((one, other) => one.id - other.id)
@@ -131,6 +135,9 @@ function mapBoards(miner: Row, facts: ModelFacts | null): BoardSample[] {
   for (const board of boards) board.chips_total = total ?? board.chips_total
   return boards
 }
+
+const serialOf = (row: Row | undefined) =>
+  text(row?.serial, 128) ?? text(row?.serial_number, 128) ?? text(row?.sn, 128)
 
 /** `1:55` (hours and minutes), `10 days, 18:00`, `1 day, 5 min`. */
 export function uptimeSeconds(value: unknown): number | null {

@@ -10,7 +10,7 @@ import { mapVnishRpc } from "./map-rpc.ts"
 import { openReads } from "./web.ts"
 
 /**
- * `summary`, and `info` for the uptime of the machine. Where the web is closed, or its pages ask for a login that is
+ * `summary`, `info` for the uptime of the machine and `factory-info` for its boards' serial numbers. Where the web is closed, or its pages ask for a login that is
  * refused, port 4028 tells nearly as much.
  */
 export async function read(context: DriverContext, identity: Identity): Promise<Outcome<Reading>> {
@@ -23,10 +23,16 @@ export async function read(context: DriverContext, identity: Identity): Promise<
   }
   const info = await web.object("info")
   if (!info.ok && info.fault.kind === "timeout") return info
+  const factory = await web.object("chains/factory-info")
+  if (!factory.ok && factory.fault.kind === "timeout") return factory
   const facts = antminerFacts(identity.model)
   const nested = objectAt(summary.value, "miner")
   const miner = Object.keys(nested).length > 0 ? nested : summary.value
-  const mapped = mapVnish(miner, info.ok ? info.value : null, facts)
+  const mapped = mapVnish(
+    miner,
+    { info: info.ok ? info.value : null, factory: factory.ok ? factory.value : null },
+    facts,
+  )
   return ok(completeReading(context, identity, { ...mapped, latency_ms: web.latencyMs() }))
 }
 

@@ -190,6 +190,17 @@ function chains(miner: SimulatedMiner): Body[] {
   }))
 }
 
+export function factoryInfo(miner: SimulatedMiner): Body {
+  const chains = readMiner(miner).boards.map(({ slot, serial }) => ({ id: slot + 1, serial }))
+  return {
+    hr_stock: round2(miner.profile.ths * 1e3),
+    has_pics: true,
+    psu_model: null,
+    psu_serial: null,
+    chains,
+  }
+}
+
 export const coolingMode = ({ settings }: SimulatedMiner): Body =>
   settings.immersion
     ? { name: "immers" }

@@ -2,7 +2,7 @@ import { html, json, type WebAnswer, type WebRequest } from "../../door.ts"
 import type { SimulatedMiner } from "../../miner.ts"
 import { hex } from "../../random.ts"
 import { imageOf } from "../../upload.ts"
-import { info, model, perfSummary, presets, settingsPage, status, summary } from "./bodies.ts"
+import { factoryInfo, info, model, perfSummary, presets, settingsPage, status, summary } from "./bodies.ts"
 import { readPosted } from "./settings.ts"
 import { minerState, PAUSED, traits } from "./state.ts"
 
@@ -18,12 +18,13 @@ const reads: Record<string, (miner: SimulatedMiner) => unknown> = {
   "perf-summary": perfSummary,
   summary,
   chains: (miner) => (summary(miner).miner as Record<string, unknown>).chains,
+  "chains/factory-info": factoryInfo,
   settings: settingsPage,
   "autotune/presets": presets,
 }
 const open = new Set(["info", "model", "status", "perf-summary", "find-miner"])
 /** Open on most builds only. */
-const oftenOpen = new Set(["summary", "chains"])
+const oftenOpen = new Set(["summary", "chains", "chains/factory-info"])
 
 const writes: Record<string, (miner: SimulatedMiner, request: WebRequest) => WebAnswer> = {
   settings: postSettings,
