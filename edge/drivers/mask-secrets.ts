@@ -2,7 +2,7 @@ import type { Row } from "./transport/reply.ts"
 
 /** What stands in a backup where the machine showed a secret. */
 export const MASK = "***"
-const SECRET_KEY = /pass|pwd|secret|token|private|api_?key|^pw$/i
+const SECRET_KEY = /pass|pwd|secret|token|private|api[_-]?key|^pw$/i
 
 /** A document of the machine's as a backup may keep it: every secret in it is masked, whatever its depth. */
 export function maskSecrets(value: Row): Row {
