@@ -69,6 +69,8 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
       farm.acts(address).filter(({ kind }) => !["fault", "refused", "ignored"].includes(kind)),
     reset: async (address) => {
       farm.fault(address, "clear")
+      // What an earlier act put off (a switch-off by the machine's own clock) happens before, not after.
+      await settle()
       const miner = farm.miner(address)
       miner.settings = structuredClone(first.get(address)!)
       miner.blinking = false

@@ -85,6 +85,8 @@ export function isAct(_miner: SimulatedMiner, { command, parameter }: CommandReq
   if (command !== "ascset") return WRITES.has(command)
   const [, option = "help", value] = (parameter ?? "").split(",")
   if (["help", "hashpower", "bootby"].includes(option)) return false
+  // The A13 takes these without a time.
+  if (option === "softoff" || option === "softon") return true
   return value !== undefined && !/^(?:get|255|1-255)$/.test(value)
 }
 

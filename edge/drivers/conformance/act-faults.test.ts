@@ -5,9 +5,7 @@ import { driverFor } from "../registry.ts"
 import { type Floor, simulatedFloor } from "../test/simulated.ts"
 import { addressOf, MACHINES } from "./machines.ts"
 
-/** What becomes of a write over HTTP whose answer is a no, comes late, or never. */
-const FAMILIES = new Set(["axeos", "nerdqaxe", "proto-rig", "gpu-xmrig", "futurebit"])
-const machines = MACHINES.filter(({ family }) => FAMILIES.has(family))
+/** Every driver × every fault of its acts: a write whose answer is a no, comes late, or never. */
 
 const pool = { url: "stratum+tcp://new.example:3333", worker_name: "acct.{worker}", password: "pw-secret" }
 const ACTIONS: readonly DriverAction[] = [
@@ -23,12 +21,12 @@ const NEVER_RAN: readonly FaultKind[] = ["act-refuse", "act-drop-before"]
 let floor: Floor
 beforeAll(async () => {
   floor = await simulatedFloor(
-    machines.map((machine) => ({ ...machine.spec, address: addressOf(machine), profile: machine.profile })),
+    MACHINES.map((machine) => ({ ...machine.spec, address: addressOf(machine), profile: machine.profile })),
   )
 })
 afterAll(() => floor.close())
 
-describe.each(machines)("$profile", (machine) => {
+describe.each(MACHINES)("$profile", (machine) => {
   const address = addressOf(machine)
   const run = async (action: DriverAction, fault: FaultKind, signal?: AbortSignal) => {
     await floor.reset(address)
@@ -44,7 +42,7 @@ describe.each(machines)("$profile", (machine) => {
   it.each(ACTIONS)("A30 $type: a no and a request that never arrived are told as such", async (action) => {
     for (const fault of NEVER_RAN) {
       const { outcome, written } = await run(action, fault, AbortSignal.timeout(300))
-      expect(written).toEqual([])
+      expect([fault, ...written]).toEqual([fault])
       // A board that cuts the line when told to restart has thereby said yes.
       if (outcome.ok) expect([fault, action.type]).toEqual(["act-drop-before", "REBOOT"])
       else if (fault === "act-refuse") expect(outcome.sent).toBe(false)
@@ -58,7 +56,9 @@ describe.each(machines)("$profile", (machine) => {
       const { outcome, written } = await run(action, fault, AbortSignal.timeout(300))
       const kinds = written.filter(({ kind }) => kind !== "reboot-hard" || action.type === "REBOOT")
       if (!outcome.ok && !outcome.sent) expect(written).toEqual([])
-      else expect(kinds).toHaveLength(1)
+      else if (outcome.ok) expect(kinds).toHaveLength(1)
+      // What was lost may have been the door to the write, a session.
+      else expect(kinds.length).toBeLessThanOrEqual(1)
       if (!outcome.ok && outcome.sent) expect(outcome.fault.kind).toBe("timeout")
     }
   })
