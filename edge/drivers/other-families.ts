@@ -3,11 +3,8 @@
  * the common protocol on port 4028 tells at least the totals.
  */
 export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: string; cgminer: boolean }>> = {
-  sealminer: { make: "SealMiner", name: "SealMiner", cgminer: true },
   auradine: { make: "Auradine", name: "FluxOS", cgminer: true },
   goldshell: { make: "Goldshell", name: "Goldshell", cgminer: true },
   innosilicon: { make: "Innosilicon", name: "Innosilicon", cgminer: true },
-  volcminer: { make: "VolcMiner", name: "VolcMiner", cgminer: false },
-  hammer: { make: "Hammer", name: "Hammer or VolcMiner", cgminer: false },
   iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },
 }

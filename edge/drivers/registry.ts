@@ -10,6 +10,7 @@ import { epicDriver } from "./epic/driver.ts"
 import { futurebitDriver } from "./futurebit/driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
 import { gpuDrivers } from "./gpu/driver.ts"
+import { hammerDriver } from "./hammer/driver.ts"
 import { hiveonDriver } from "./hiveon/driver.ts"
 import { luxosDriver } from "./luxos/driver.ts"
 import { marathonDriver } from "./marathon/driver.ts"
@@ -17,7 +18,9 @@ import { mskminerDriver } from "./mskminer/driver.ts"
 import { nerdqaxeDriver } from "./nerdqaxe/driver.ts"
 import { OTHER_FAMILIES } from "./other-families.ts"
 import { protoRigDriver } from "./proto-rig/driver.ts"
+import { sealminerDriver } from "./sealminer/driver.ts"
 import { vnishDriver } from "./vnish/driver.ts"
+import { volcminerDriver } from "./volcminer/driver.ts"
 import { whatsminerDriver } from "./whatsminer/driver.ts"
 import { whatsminerV3Driver } from "./whatsminer-v3/driver.ts"
 
@@ -28,11 +31,14 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   "whatsminer-v2": whatsminerDriver,
   "whatsminer-v3": whatsminerV3Driver,
   avalon: avalonDriver,
+  sealminer: sealminerDriver,
   hiveon: hiveonDriver,
   mskminer: mskminerDriver,
   axeos: axeosDriver,
   nerdqaxe: nerdqaxeDriver,
   elphapex: elphapexDriver,
+  hammer: hammerDriver,
+  volcminer: volcminerDriver,
   "proto-rig": protoRigDriver,
   braiins: braiinsDriver,
   luxos: luxosDriver,

@@ -38,6 +38,7 @@ const RPC_SIGNATURES: readonly RpcSignature[] = [
   { family: "hiveon", anyOf: ["HIVEON"] },
   { family: "mskminer", anyOf: ["RWGLR"] },
   { family: "volcminer", anyOf: ["VOLCMINER"] },
+  { family: "hammer", anyOf: ["HAMMER", "BLACKMINER"] },
   { family: "whatsminer-v2", anyOf: ["BTMINER", "BITMICRO", "WHATSMINER"] },
   { family: "sealminer", anyOf: ["BDMINER", "SEALMINER"] },
   { family: "avalon", anyOf: ["AVALON"] },

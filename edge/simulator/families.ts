@@ -2,6 +2,7 @@ import type { Door } from "./door.ts"
 import { antminerDoors } from "./families/antminer/doors.ts"
 import { avalonDoors } from "./families/avalon/doors.ts"
 import { axeosDoors } from "./families/axeos/doors.ts"
+import { blackminerDoors } from "./families/blackminer/doors.ts"
 import { braiinsDoors } from "./families/braiins/doors.ts"
 import { cgminerDoors } from "./families/cgminer/doors.ts"
 import { elphapexDoors } from "./families/elphapex/doors.ts"
@@ -13,6 +14,7 @@ import { luxosDoors } from "./families/luxos/doors.ts"
 import { marathonDoors } from "./families/marathon/doors.ts"
 import { mskminerDoors } from "./families/mskminer/doors.ts"
 import { protoRigDoors } from "./families/proto-rig/doors.ts"
+import { sealminerDoors } from "./families/sealminer/doors.ts"
 import { vnishDoors } from "./families/vnish/doors.ts"
 import { whatsminerDoors } from "./families/whatsminer/doors.ts"
 import type { Profile } from "./profile.ts"
@@ -24,6 +26,7 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   braiins: braiinsDoors,
   luxos: luxosDoors,
   avalon: avalonDoors,
+  sealminer: sealminerDoors,
   cgminer: cgminerDoors,
   axeos: axeosDoors,
   "proto-rig": protoRigDoors,
@@ -33,6 +36,7 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   mskminer: mskminerDoors,
   vnish: vnishDoors,
   elphapex: elphapexDoors,
+  blackminer: blackminerDoors,
   epic: epicDoors,
   marathon: marathonDoors,
 }

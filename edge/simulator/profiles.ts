@@ -1,6 +1,7 @@
 import { antminerProfiles } from "./families/antminer/profiles.ts"
 import { avalonProfiles } from "./families/avalon/profiles.ts"
 import { axeosProfiles } from "./families/axeos/profiles.ts"
+import { blackminerProfiles } from "./families/blackminer/profiles.ts"
 import { braiinsProfiles } from "./families/braiins/profiles.ts"
 import { cgminerProfiles } from "./families/cgminer/profiles.ts"
 import { elphapexProfiles } from "./families/elphapex/profiles.ts"
@@ -12,6 +13,7 @@ import { luxosProfiles } from "./families/luxos/profiles.ts"
 import { marathonProfiles } from "./families/marathon/profiles.ts"
 import { mskminerProfiles } from "./families/mskminer/profiles.ts"
 import { protoRigProfiles } from "./families/proto-rig/profiles.ts"
+import { sealminerProfiles } from "./families/sealminer/profiles.ts"
 import { vnishProfiles } from "./families/vnish/profiles.ts"
 import { whatsminerProfiles } from "./families/whatsminer/profiles.ts"
 import type { Profile } from "./profile.ts"
@@ -21,6 +23,7 @@ export const profiles = {
   ...antminerProfiles,
   ...whatsminerProfiles,
   ...avalonProfiles,
+  ...sealminerProfiles,
   ...braiinsProfiles,
   ...luxosProfiles,
   ...cgminerProfiles,
@@ -32,6 +35,7 @@ export const profiles = {
   ...gpuProfiles,
   ...futurebitProfiles,
   ...elphapexProfiles,
+  ...blackminerProfiles,
   ...epicProfiles,
   ...marathonProfiles,
 } as const satisfies Record<string, Profile>

@@ -4,8 +4,11 @@ import { type DigestFamily, getDigestPage, isDigestLoginTaken, sendDigest } from
 import type { HttpAnswer, HttpRequest } from "../transport/http-client.ts"
 import type { Row } from "../transport/reply.ts"
 
-/** The factory login is shown to Antminers only; an assigned one was chosen by a person for this address. */
-export const ANTMINER: DigestFamily = { factory: { username: "root", password: "root" }, realm: /^antminer/i }
+/** The factory login is shown to Antminers, and to Hammers, which keep this web interface; an assigned one was chosen by a person for this address. */
+export const ANTMINER: DigestFamily = {
+  factory: { username: "root", password: "root" },
+  realm: /^(?:ant|black)miner/i,
+}
 
 export const sendWeb = (
   context: DriverContext,

@@ -25,15 +25,17 @@ const VENDOR_KEYS = { "vendor-switch": true, "vendor-list": [1, { deep: "2" }] }
 const FANS = ["THERMAL_POLICY.auto", "THERMAL_POLICY.immersion"] as const
 const SHORT_PASSWORD = { SET_LOGIN: { password: "new-pw_1" } }
 
+const OTHER_WORKERS = {
+  RESTORE_CONFIG: ({ settings }: SimulatedMiner) => {
+    settings.pools = settings.pools.map((pool) => ({ ...pool, user: "somebody.else" }))
+  },
+}
+
 /** The mining process goes down to take pools over; who rules the fans is not told. */
 const AVALON = {
   unverified: ["CHANGE_POOL", "RESTORE_CONFIG", "THERMAL_POLICY.auto"],
   untold: ["THERMAL_POLICY.auto", "THERMAL_POLICY.manual"],
-  prepare: {
-    RESTORE_CONFIG: ({ settings }: SimulatedMiner) => {
-      settings.pools = settings.pools.map((pool) => ({ ...pool, user: "somebody.else" }))
-    },
-  },
+  prepare: OTHER_WORKERS,
 } as const
 
 const OTHER_POWER = {
@@ -45,6 +47,12 @@ const OTHER_POWER = {
 /** What a machine without frequency levels can be restored from. */
 const byFans = (miner: SimulatedMiner) => {
   miner.settings.fanManual = true
+}
+
+const OTHER_WORKER = {
+  RESTORE_CONFIG: ({ settings }: SimulatedMiner) => {
+    settings.pools = settings.pools.map((pool) => ({ ...pool, user: "somebody.else" }))
+  },
 }
 
 /** One line a machine; every family stands here at least once, with each of its dialects. */
@@ -108,6 +116,13 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "avalon-q", family: "avalon", ...AVALON },
   { profile: "avalon-nano3s", family: "avalon", ...AVALON },
   {
+    profile: "sealminer-a2",
+    family: "sealminer",
+    // It goes down to take these over.
+    unverified: ["ENABLE", "POWER_MODE.normal", "POWER_MODE.limit", "CHANGE_POOL", "RESTORE_CONFIG"],
+    prepare: OTHER_WORKERS,
+  },
+  {
     profile: "proto-rig",
     family: "proto-rig",
     unverified: ["LED"],
@@ -135,6 +150,8 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "hiveon-s19j-pro", family: "hiveon", spec: { conf: VENDOR_KEYS } },
   { profile: "hiveon-t9", family: "hiveon" },
   { profile: "mskminer-s19", family: "mskminer" },
+  { profile: "hammer-d10", family: "hammer", spec: { conf: VENDOR_KEYS } },
+  { profile: "volcminer-d1", family: "volcminer", prepare: OTHER_WORKER },
   { profile: "elphapex-dg1", family: "elphapex", spec: { conf: VENDOR_KEYS } },
   { profile: "elphapex-dg-home1", family: "elphapex" },
   { profile: "vnish-s21-pro", family: "vnish", spec: { conf: VENDOR_KEYS } },
