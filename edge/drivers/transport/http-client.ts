@@ -125,8 +125,10 @@ function exchange(target: HttpTarget, request: HttpRequest, where: string): Prom
     outgoing.on("response", (response) => collect(response, where, finish))
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
       const dropped = sent && ["ECONNRESET", "EPIPE"].includes(error.code ?? "")
-      // A kept socket may have died after its last answer: a read is asked once more, on a socket of its own.
-      if (dropped && outgoing.reusedSocket && request.method === "GET" && !done) {
+      // A kept socket may have died after its last answer: a read is asked once more, on a socket of its own. An answer to
+      // a digest challenge counts its uses, so that its own client has to sign it anew.
+      const signed = /^digest /i.test(request.headers?.Authorization ?? "")
+      if (dropped && outgoing.reusedSocket && request.method === "GET" && !signed && !done) {
         done = true
         clearTimeout(deadline)
         signal.removeEventListener("abort", onAbort)
