@@ -38,15 +38,28 @@ export function readFields<Command extends string>(
   rows: Record<Command, Row | undefined>,
 ): NumberFields {
   const out: NumberFields = {}
-  for (const field in table) {
-    for (const { from, key, as, scale } of table[field as NumberField]!) {
-      const row = rows[from]
+  for (const { field, sources } of linesOf(table)) {
+    for (const { from, key, as, scale } of sources) {
+      const row = rows[from as Command]
       if (row === undefined) continue
       const value = as(row[key])
       if (value === null) continue
-      out[field as NumberField] = scale === undefined ? value : value * scale
+      out[field] = scale === undefined ? value : value * scale
       break
     }
   }
   return out
+}
+
+type Line = { field: NumberField; sources: readonly FieldSource<string>[] }
+
+/** Tables taken apart once, since each is read at every poll of its family. */
+const lines = new WeakMap<object, readonly Line[]>()
+
+function linesOf(table: FieldTable<string>): readonly Line[] {
+  const kept = lines.get(table)
+  if (kept !== undefined) return kept
+  const made = Object.entries(table).map(([field, sources]) => ({ field: field as NumberField, sources }))
+  lines.set(table, made)
+  return made
 }

@@ -37,31 +37,41 @@ type Judged = Pick<
 export function overallHealth(reading: Judged, limits: TempLimits): OverallHealth {
   if (!reading.online) return "offline"
   const asleep = reading.mining === false && reading.power_mode === "sleep"
-  const findings = [temperatureHealth(reading, limits)]
-  if (!asleep) findings.push(boardsHealth(reading), fansHealth(reading), rateHealth(reading))
-  if (findings.includes("critical")) return "critical"
-  return findings.includes("warning") ? "warning" : "healthy"
+  const temperature = temperatureHealth(reading, limits)
+  if (asleep || temperature === "critical") return temperature
+  const boards = boardsHealth(reading)
+  if (boards === "critical" || fansHealth(reading) === "critical") return "critical"
+  return temperature === "warning" || boards === "warning" ? "warning" : rateHealth(reading)
 }
 
 function boardsHealth({ boards, boards_total }: Judged): OverallHealth {
   if (boards == null || boards.length === 0) return "healthy"
-  const states = boards.map((board) => boardHealth(board.chips_ok, board.chips_total))
-  if (states.includes("critical") || states.includes("offline")) return "critical"
   if (boards_total != null && boards.length < boards_total) return "critical"
-  return states.includes("warning") ? "warning" : "healthy"
+  let worst: OverallHealth = "healthy"
+  for (const { chips_ok, chips_total } of boards) {
+    const state = boardHealth(chips_ok, chips_total)
+    if (state === "critical" || state === "offline") return "critical"
+    if (state === "warning") worst = "warning"
+  }
+  return worst
 }
 
 function temperatureHealth({ boards, temperature_max }: Judged, limits: TempLimits): OverallHealth {
-  const chip = hottest(boards?.map((board) => board.temp_chip_max))
-  const board = hottest(boards?.map((each) => each.temp))
+  let chip = NOT_KNOWN
+  let board = NOT_KNOWN
+  for (const { temp, temp_chip_max } of boards ?? []) {
+    if (temp_chip_max != null && temp_chip_max > chip) chip = temp_chip_max
+    if (temp != null && temp > board) board = temp
+  }
   // The total is the hottest chip, unless the family only knows board sensors; then the boards already speak.
-  const total = chip === null && board !== null ? null : (temperature_max ?? null)
-  const hottestChip = hottest([chip, total])
-  if (reaches(hottestChip, limits.chipCriticalC) || reaches(board, limits.boardCriticalC)) return "critical"
-  return reaches(hottestChip, limits.chipWarningC) || reaches(board, limits.boardWarningC)
-    ? "warning"
-    : "healthy"
+  const total = chip === NOT_KNOWN && board !== NOT_KNOWN ? null : temperature_max
+  if (total != null && total > chip) chip = total
+  if (chip >= limits.chipCriticalC || board >= limits.boardCriticalC) return "critical"
+  return chip >= limits.chipWarningC || board >= limits.boardWarningC ? "warning" : "healthy"
 }
+
+/** Reaches no limit. */
+const NOT_KNOWN = Number.NEGATIVE_INFINITY
 
 function fansHealth({ fan_speeds, mining }: Judged): OverallHealth {
   return mining !== false && fan_speeds?.includes(0) ? "critical" : "healthy"
@@ -76,22 +86,16 @@ function rateHealth(reading: Judged): OverallHealth {
     : "healthy"
 }
 
-function hottest(values: (number | null | undefined)[] | undefined): number | null {
-  const known = (values ?? []).filter((value) => value != null)
-  return known.length === 0 ? null : Math.max(...known)
-}
-
-const reaches = (value: number | null, limit: number) => value !== null && value >= limit
-
 /** Boards with at least 95 % of their chips. Null when no board can be judged. */
 export function healthyBoards(boards: readonly BoardSample[] | null | undefined): number | null {
-  const judged = (boards ?? []).filter(
-    ({ chips_ok, chips_total }) => chips_ok === 0 || (chips_ok != null && chips_total),
-  )
-  if (judged.length === 0) return null
-  return judged.filter(
-    (board) => board.chips_ok! > 0 && board.chips_ok! >= board.chips_total! * HEALTHY_CHIP_SHARE,
-  ).length
+  let judged = 0
+  let healthy = 0
+  for (const { chips_ok, chips_total } of boards ?? []) {
+    if (chips_ok !== 0 && (chips_ok == null || !chips_total)) continue
+    judged += 1
+    if (chips_ok > 0 && chips_ok >= chips_total! * HEALTHY_CHIP_SHARE) healthy += 1
+  }
+  return judged === 0 ? null : healthy
 }
 
 /**
@@ -99,13 +103,19 @@ export function healthyBoards(boards: readonly BoardSample[] | null | undefined)
  * has more, or all its working boards (two at least) agree on another figure within 10 % of the catalogue's.
  */
 export function chipsPerBoard(catalogue: number | null, detected: readonly (number | null)[]): number | null {
-  const counts = detected.filter((count) => count !== null && count > 0) as number[]
-  if (counts.length === 0) return catalogue
-  const most = Math.max(...counts)
+  let known = 0
+  let most = 0
+  let agreed = true
+  for (const count of detected) {
+    if (count === null || count <= 0) continue
+    if (known > 0 && count !== most) agreed = false
+    known += 1
+    if (count > most) most = count
+  }
+  if (known === 0) return catalogue
   if (catalogue === null) return null
   if (most > catalogue) return most
-  const agreed = counts.length > 1 && counts.every((count) => count === most)
-  return agreed && most >= catalogue * 0.9 ? most : catalogue
+  return agreed && known > 1 && most >= catalogue * 0.9 ? most : catalogue
 }
 
 /** J/TH from a measured power and the hashrate of now; null when either is missing or the machine does not hash. */

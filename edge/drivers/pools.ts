@@ -4,7 +4,7 @@ import type { Row } from "./transport/reply.ts"
 
 /** Pools in the miner's order, the active one marked; without `Stratum Active`, the alive one of the first priority. */
 export function mapPools(rows: readonly Row[]): PoolSample[] {
-  const told = rows.some((row) => boolean(row["Stratum Active"]) !== null)
+  const told = tellsActive(rows)
   const inUse = told ? null : firstAlive(rows)
   const pools: PoolSample[] = []
   for (const row of rows) {
@@ -20,10 +20,22 @@ export function mapPools(rows: readonly Row[]): PoolSample[] {
   return pools
 }
 
+function tellsActive(rows: readonly Row[]): boolean {
+  for (const row of rows) if (boolean(row["Stratum Active"]) !== null) return true
+  return false
+}
+
 function firstAlive(rows: readonly Row[]): Row | null {
-  const alive = rows.filter((row) => String(row.Status ?? row.status).toLowerCase() === "alive")
-  const priority = (row: Row) => number(row.Priority ?? row.priority) ?? Number.MAX_SAFE_INTEGER
-  return alive.sort((one, other) => priority(one) - priority(other))[0] ?? null
+  let first: Row | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (const row of rows) {
+    if (String(row.Status ?? row.status).toLowerCase() !== "alive") continue
+    const priority = number(row.Priority ?? row.priority) ?? Number.MAX_SAFE_INTEGER
+    if (priority >= least) continue
+    first = row
+    least = priority
+  }
+  return first
 }
 
 /** A counter summed over all pools; null unless every pool tells it. */

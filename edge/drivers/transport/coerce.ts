@@ -117,19 +117,23 @@ export function siNumber(value: unknown): number | null {
   return base * 1000 ** exponent
 }
 
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ...["true", "y", "yes", "1", "on"].map((word) => [word, true] as const),
+  ...["false", "n", "no", "0", "off"].map((word) => [word, false] as const),
+])
+
 export function boolean(value: unknown): boolean | null {
   if (typeof value === "boolean") return value
   if (value === 1 || value === 0) return value === 1
-  if (typeof value !== "string") return null
-  const text = value.trim().toLowerCase()
-  if (["true", "y", "yes", "1", "on"].includes(text)) return true
-  return ["false", "n", "no", "0", "off"].includes(text) ? false : null
+  if (typeof value !== "string" || value === "") return null
+  return FLAGS.get(value) ?? FLAGS.get(value.trim().toLowerCase()) ?? null
 }
 
 /** Text without control characters, quotes around it and blank edges, cut to what the sample can carry. */
 export function text(value: unknown, max: number): string | null {
   if (typeof value === "number") return String(value).slice(0, max)
   if (typeof value !== "string") return null
+  if (isCleanText(value, max)) return value
   const clean = value
     .slice(0, 4096)
     .replace(/\p{Cc}+/gu, " ")
@@ -139,16 +143,68 @@ export function text(value: unknown, max: number): string | null {
   return ABSENT.test(clean) ? null : clean.slice(0, max)
 }
 
+const BLANK = 32
+const QUOTE = 39
+const TILDE = 126
+
+/** ASCII that needs no cleaning, with a first letter that no word for "absent" has: what nearly all texts are. */
+function isCleanText(value: string, max: number): boolean {
+  const { length } = value
+  if (length === 0 || length > max || length > 4096) return false
+  if (MAY_BE_ABSENT[value.charCodeAt(0)] !== 0 || value.charCodeAt(length - 1) === BLANK) return false
+  for (let at = 1; at < length; at += 1) {
+    const code = value.charCodeAt(at)
+    if (code < BLANK || code > TILDE) return false
+  }
+  return true
+}
+
+/** By character code: 1 where a text that begins so may be absent, or is to be cleaned; beyond its end neither is known. */
+const MAY_BE_ABSENT = Uint8Array.from({ length: TILDE + 1 }, (_, code) =>
+  code <= BLANK || code === QUOTE || "-+nui".includes(String.fromCharCode(code).toLowerCase()) ? 1 : 0,
+)
+
 /** `aabbccddeeff`, `AA-BB-…`, `aa:bb:…` → `AA:BB:CC:DD:EE:FF`; not hexadecimal, all zero or all ones is absent. */
 export function mac(value: unknown): string | null {
   if (typeof value !== "string") return null
+  if (isPlainMac(value)) return value
   const hex = value.trim().replace(/[:.-]/g, "").toUpperCase()
   if (!/^[0-9A-F]{12}$/.test(hex) || /^(?:0+|F+)$/.test(hex)) return null
   return hex.replace(/..(?=.)/g, "$&:")
 }
 
+const COLON = 58
+const LETTER_A = 65
+const LETTER_F = 70
+const MAC_LENGTH = 17
+
+/** `AA:BB:CC:DD:EE:FF`, neither all zero nor all ones, is a MAC as it stands. */
+function isPlainMac(value: string): boolean {
+  if (value.length !== MAC_LENGTH) return false
+  let zeros = 0
+  let ones = 0
+  for (let at = 0; at < MAC_LENGTH; at += 1) {
+    const code = value.charCodeAt(at)
+    if (at % 3 === 2) {
+      if (code !== COLON) return false
+    } else if (code === ZERO) zeros += 1
+    else if (code === LETTER_F) ones += 1
+    else if (code < ZERO || code > LETTER_F || (code > NINE && code < LETTER_A)) return false
+  }
+  return zeros < 12 && ones < 12
+}
+
+const GHS_FACTORS: ReadonlyMap<string, number> = new Map([
+  ["H", 1e-9],
+  ["K", 1e-6],
+  ["M", 1e-3],
+  ["G", 1],
+  ["T", 1e3],
+  ["P", 1e6],
+])
+
 /** The figure at this unit in GH/s: `GH`, `MH/s`, `KH/s`, `H/s`, `TH/s`. GH/s when the miner does not say. */
 export function ghsFactor(unit: unknown): number {
-  const letter = typeof unit === "string" ? unit.trim().charAt(0).toUpperCase() : "G"
-  return { H: 1e-9, K: 1e-6, M: 1e-3, G: 1, T: 1e3, P: 1e6 }[letter] ?? 1
+  if (typeof unit !== "string") return 1
+  return GHS_FACTORS.get(unit.charAt(0)) ?? GHS_FACTORS.get(unit.trim().charAt(0).toUpperCase()) ?? 1
 }

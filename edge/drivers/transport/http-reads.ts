@@ -2,7 +2,7 @@ import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { DriverContext } from "../driver.ts"
 import type { HttpAnswer, HttpRequest } from "./http-client.ts"
 import { parseLenientJson } from "./lenient-json.ts"
-import { excerpt, type Row } from "./reply.ts"
+import { excerpt, isRow, type Row, withoutPadding } from "./reply.ts"
 import { POLL_RETRY, retryAllowance } from "./retry.ts"
 
 /** The requests of one reading of an HTTP API, one after the other; they share the retries that the caller allows. */
@@ -47,45 +47,45 @@ export function jsonOf(
   repaired?: (repairs: readonly string[]) => void,
 ): Outcome<unknown> {
   if (!answer.ok) return { ok: false, fault: answer.fault }
-  const page = path.split("?")[0]!
   const { status } = answer
   if (status === 204) return ok(null)
+  if (status < 200 || status >= 300) return turnedAway(status, pageOf(path))
+  const text = withoutPadding(answer.text).trim()
+  if (text.startsWith("<"))
+    return fault("unsupported", `This machine answers ${pageOf(path)} with a web page.`)
+  const parsed = parseLenientJson(text)
+  if (!parsed.ok) return fault("garbled", `The answer to ${pageOf(path)} is not readable: ${excerpt(text)}`)
+  if (parsed.truncated) return fault("garbled", `The answer to ${pageOf(path)} was cut off.`)
+  if (parsed.repairs.length > 0) repaired?.(parsed.repairs)
+  return ok(parsed.value)
+}
+
+function turnedAway(status: number, page: string): Outcome<never> {
   if (status === 404 || status === 405 || status === 501)
     return fault("unsupported", `This machine has no ${page}.`)
   if (status === 401 || status === 403)
     return fault("auth", `The machine does not admit this caller to ${page}.`)
   if (status === 429 || status === 503)
     return fault("busy", `The machine is overloaded or starting (HTTP ${status}).`)
-  if (status < 200 || status >= 300)
-    return fault("unsupported", `The machine answered ${page} with HTTP ${status}.`)
-  const text = answer.text.replace(/\0|^\ufeff/g, "").trim()
-  if (text.startsWith("<")) return fault("unsupported", `This machine answers ${page} with a web page.`)
-  const parsed = parseLenientJson(text)
-  if (!parsed.ok) return fault("garbled", `The answer to ${page} is not readable: ${excerpt(text)}`)
-  if (parsed.truncated) return fault("garbled", `The answer to ${page} was cut off.`)
-  if (parsed.repairs.length > 0) repaired?.(parsed.repairs)
-  return ok(parsed.value)
+  return fault("unsupported", `The machine answered ${page} with HTTP ${status}.`)
 }
 
 export function asObject(value: unknown, path: string): Outcome<Row> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? ok(value as Row)
-    : fault("garbled", `The answer to ${path.split("?")[0]} is no object.`)
+  return isRow(value) ? ok(value) : fault("garbled", `The answer to ${pageOf(path)} is no object.`)
 }
+
+const pageOf = (path: string) => (path.includes("?") ? path.slice(0, path.indexOf("?")) : path)
 
 /** A member that should be an object; an empty one where it is not. */
 export function objectAt(row: Row | undefined, ...path: string[]): Row {
   let at: unknown = row
   for (const key of path) at = typeof at === "object" && at !== null ? (at as Row)[key] : undefined
-  return typeof at === "object" && at !== null && !Array.isArray(at) ? (at as Row) : {}
+  return isRow(at) ? at : {}
 }
 
 /** A member that should be a list of objects; what is none is left out, and no more than `max` are kept. */
 export function listAt(row: Row, key: string, max = 64): Row[] {
   const given = row[key]
-  return Array.isArray(given)
-    ? given
-        .slice(0, max)
-        .filter((each): each is Row => typeof each === "object" && each !== null && !Array.isArray(each))
-    : []
+  if (!Array.isArray(given)) return []
+  return (given.length > max ? given.slice(0, max) : given).filter(isRow)
 }

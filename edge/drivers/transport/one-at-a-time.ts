@@ -9,23 +9,25 @@ const turns = new Map<string, Promise<void>>()
  */
 export async function sendAlone(target: HttpTarget, request: HttpRequest): Promise<HttpAnswer> {
   const key = `${target.host}:${target.port}`
-  const before = turns.get(key) ?? Promise.resolve()
+  const before = turns.get(key)
   const over = Promise.withResolvers<void>()
-  const mine = before.then(() => over.promise)
+  const mine = before === undefined ? over.promise : before.then(() => over.promise)
   turns.set(key, mine)
-  void mine.then(() => {
+  const leave = () => {
     if (turns.get(key) === mine) turns.delete(key)
-  })
+  }
+  if (before !== undefined) void mine.then(leave)
   try {
-    if (!(await isMyTurn(before, target.signal))) return busy(key)
+    if (target.signal.aborted || !(before === undefined || (await isMyTurn(before, target.signal))))
+      return busy(key)
     return await requestHttp(target, { ...request, fresh: true })
   } finally {
     over.resolve()
+    if (before === undefined) leave()
   }
 }
 
 function isMyTurn(before: Promise<void>, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false)
   return new Promise((settle) => {
     const gone = () => settle(false)
     signal.addEventListener("abort", gone, { once: true })

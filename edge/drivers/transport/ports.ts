@@ -38,7 +38,10 @@ export function rememberHttpDoor({ host, rpcPort }: MinerAddress): void {
  */
 export function webTargets(context: DriverContext): HttpTarget[] {
   const { host, webPort, rpcPort } = context.address
-  const ports = webPort === WEB_PORT ? [WEB_PORT, FALLBACK_WEB_PORT] : [webPort]
-  if (httpDoors.has(`${host}:${rpcPort}`)) ports.unshift(rpcPort)
-  return ports.map((port) => ({ host, port, signal: context.signal }))
+  const { signal } = context
+  const targets: HttpTarget[] = [{ host, port: webPort, signal }]
+  if (webPort === WEB_PORT) targets.push({ host, port: FALLBACK_WEB_PORT, signal })
+  if (httpDoors.size > 0 && httpDoors.has(`${host}:${rpcPort}`))
+    targets.unshift({ host, port: rpcPort, signal })
+  return targets
 }

@@ -6,15 +6,26 @@ const MAX_ENTRIES = 20_000
 /** When a login may be tried again. */
 const until = new Map<string, number>()
 
+/** Proofs of the logins in use: a login is presented with every request, and a hash each time would be half of its cost. */
+const proofs = new WeakMap<Credentials, Credentials & { proof: string }>()
+
 /** Names one login at one address without holding its password. */
-export function loginKey(host: string, port: number, { username, password }: Credentials): string {
+export function loginKey(host: string, port: number, login: Credentials): string {
+  return `${host}:${port} ${proofOf(login)}`
+}
+
+function proofOf(login: Credentials): string {
+  const { username, password } = login
+  const kept = proofs.get(login)
+  if (kept?.username === username && kept.password === password) return kept.proof
   const proof = createHash("sha256").update(`${username}\0${password}`).digest("base64").slice(0, 16)
-  return `${host}:${port} ${proof}`
+  proofs.set(login, { username, password, proof })
+  return proof
 }
 
 /** A login that was refused is left alone for an hour: miners lock out, and the log of a farm is not to be sprayed. */
 export function isLoginRefused(key: string, nowMs: number): boolean {
-  const at = until.get(key)
+  const at = until.size === 0 ? undefined : until.get(key)
   if (at === undefined) return false
   if (nowMs < at) return true
   until.delete(key)

@@ -30,8 +30,7 @@ export function excerpt(text: string): string {
  * A truncated reply is a value here; `wholeReply` makes it a fault.
  */
 export function decodeReply(raw: string): Outcome<Reply> {
-  const text = raw.includes("\0") || raw.charCodeAt(0) === 0xfeff ? raw.replace(/\0|^\ufeff/g, "") : raw
-  const trimmed = text.trim()
+  const trimmed = withoutPadding(raw).trim()
   const first = trimmed.charAt(0)
   if (first === "{" || first === "[" || first === "," || first === '"') return decodeJson(trimmed)
   if (trimmed === "")
@@ -60,6 +59,11 @@ export function decodeReply(raw: string): Outcome<Reply> {
   return fault("garbled", `The miner's answer is not readable: ${excerpt(trimmed)}`)
 }
 
+/** Without NULs and a byte order mark. */
+export function withoutPadding(raw: string): string {
+  return raw.includes("\0") || raw.charCodeAt(0) === 0xfeff ? raw.replace(/\0|^\ufeff/g, "") : raw
+}
+
 function decodeJson(text: string): Outcome<Reply> {
   const parsed = parseLenientJson(text)
   if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value))
@@ -71,19 +75,22 @@ function decodeJson(text: string): Outcome<Reply> {
 /** Lifts STATUS from an array, an object, a flat envelope or nothing (a known section alone counts as S). */
 export function statusOf(body: Row): Status {
   const given = Array.isArray(body.STATUS) ? body.STATUS[0] : body.STATUS
-  if (typeof given === "string") return { severity: given.toUpperCase(), ...codeAndMessage(body) }
+  if (typeof given === "string") return statusIn(body, given)
   if (typeof given === "object" && given !== null) {
-    const row = given as Row
-    const severity = typeof row.STATUS === "string" ? row.STATUS.toUpperCase() : "S"
-    return { severity, ...codeAndMessage(row) }
+    const { STATUS } = given as Row
+    return statusIn(given as Row, typeof STATUS === "string" ? STATUS : "S")
   }
   return { severity: "S", code: null, message: "" }
 }
 
-function codeAndMessage(row: Row): { code: number | null; message: string } {
-  const code = Number(row.Code)
-  const known = row.Code !== undefined && row.Code !== null && row.Code !== "" && Number.isFinite(code)
-  return { code: known ? code : null, message: typeof row.Msg === "string" ? row.Msg.slice(0, 200) : "" }
+function statusIn({ Code, Msg }: Row, severity: string): Status {
+  const code = typeof Code === "number" ? Code : Number(Code)
+  const known = Code !== undefined && Code !== null && Code !== "" && Number.isFinite(code)
+  return {
+    severity: severity === "S" ? severity : severity.toUpperCase(),
+    code: known ? code : null,
+    message: typeof Msg === "string" ? Msg.slice(0, 200) : "",
+  }
 }
 
 const NO_POOLS = 8
@@ -118,12 +125,18 @@ export function wholeReply(reply: Reply, wanted: string): Outcome<Reply> {
 /** The rows of a section, whether the miner sent a list, one object, or nothing. */
 export function rows(body: Row, section: string): Row[] {
   const given = body[section] ?? body[section.toLowerCase()]
-  const list = Array.isArray(given) ? given : [given]
-  return list.filter((row): row is Row => typeof row === "object" && row !== null && !Array.isArray(row))
+  if (!Array.isArray(given)) return isRow(given) ? [given] : []
+  return given.filter(isRow)
+}
+
+export function isRow(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
 /** One member of a joined reply (`summary+pools`), an object or a list of one. Null: the join was not understood. */
 export function member(reply: Reply, command: string): Reply | null {
   const body = rows(reply.body, command)[0]
-  return body === undefined ? null : { ...reply, status: statusOf(body), body }
+  if (body === undefined) return null
+  const { repairs, truncated } = reply
+  return { status: statusOf(body), body, repairs, truncated }
 }
