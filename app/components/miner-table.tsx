@@ -142,7 +142,7 @@ export function MinerTable({
               {formatDuration(miner.uptimeS === null ? null : miner.uptimeS * 1000)}
             </Td>
             <Td className="hidden max-w-44 truncate md:table-cell">{miner.place ?? UNKNOWN}</Td>
-            <Td className="hidden max-w-52 truncate lg:table-cell">{miner.model ?? UNKNOWN}</Td>
+            <Td className="hidden max-w-52 truncate lg:table-cell">{makeAndModel(miner)}</Td>
             <Td className={cx("max-w-40 truncate", ownerFrom)}>{miner.owner?.name ?? UNKNOWN}</Td>
             {showSite ? (
               <Td className="hidden max-w-32 truncate xl:table-cell">
@@ -227,4 +227,10 @@ function PageCheckbox({ selection }: { selection: Selection }) {
 function columnUnit(rows: MinerRow[]): HashrateUnit {
   const highest = Math.max(0, ...rows.map((row) => row.hashrateGhs ?? 0))
   return highest > 0 && highest < 1_000 ? "GH/s" : "TH/s"
+}
+
+/** `Avalon 1346`: models of several makes are numbers or single letters. */
+function makeAndModel({ make, model }: Pick<MinerRow, "make" | "model">): string {
+  if (model === null) return make ?? UNKNOWN
+  return make === null || model.toLowerCase().startsWith(make.toLowerCase()) ? model : `${make} ${model}`
 }

@@ -16,19 +16,29 @@ export function formatCount(value: number | null | undefined): string {
   return value == null ? UNKNOWN : fixed(value, 0)
 }
 
-export type HashrateUnit = "GH/s" | "TH/s" | "PH/s" | "EH/s"
-const GHS_PER: Record<HashrateUnit, number> = { "GH/s": 1, "TH/s": 1e3, "PH/s": 1e6, "EH/s": 1e9 }
+export type HashrateUnit = "kH/s" | "MH/s" | "GH/s" | "TH/s" | "PH/s" | "EH/s"
+const GHS_PER: Record<HashrateUnit, number> = {
+  "kH/s": 1e-6,
+  "MH/s": 1e-3,
+  "GH/s": 1,
+  "TH/s": 1e3,
+  "PH/s": 1e6,
+  "EH/s": 1e9,
+}
+/** From the greatest down: the first that a rate reaches is its own. */
+const UNITS: readonly HashrateUnit[] = ["EH/s", "PH/s", "TH/s", "GH/s", "MH/s", "kH/s"]
 
 /** The unit in which a rate reads best; a table column takes one unit for all its rows. */
 export function hashrateUnit(ghs: number): HashrateUnit {
-  const rate = Math.abs(ghs)
-  return rate >= 1e9 ? "EH/s" : rate >= 1e6 ? "PH/s" : rate >= 1e3 ? "TH/s" : "GH/s"
+  return UNITS.find((unit) => Math.abs(ghs) >= GHS_PER[unit]) ?? (ghs === 0 ? "GH/s" : "kH/s")
 }
 
 /** GH/s as `95.3 TH/s`, `12.41 PH/s`. A measured 0 is `0 TH/s`. */
 export function formatHashrate(ghs: number | null | undefined, unit?: HashrateUnit): string {
   if (ghs == null) return UNKNOWN
-  const chosen = unit ?? (ghs === 0 ? "TH/s" : hashrateUnit(ghs))
+  // A graphics card among machines of TH/s would read as 0.0.
+  const lost = unit !== undefined && ghs > 0 && ghs < GHS_PER[unit] / 20
+  const chosen = lost ? hashrateUnit(ghs) : (unit ?? (ghs === 0 ? "TH/s" : hashrateUnit(ghs)))
   return `${hashrateNumber(ghs, chosen)} ${chosen}`
 }
 
