@@ -3,8 +3,4 @@
  * the common protocol on port 4028 tells at least the totals.
  */
 export const OTHER_FAMILIES: Readonly<Record<string, { make: string; name: string; cgminer: boolean }>> = {
-  auradine: { make: "Auradine", name: "FluxOS", cgminer: true },
-  goldshell: { make: "Goldshell", name: "Goldshell", cgminer: true },
-  innosilicon: { make: "Innosilicon", name: "Innosilicon", cgminer: true },
-  iceriver: { make: "IceRiver", name: "IceRiver", cgminer: false },
 }

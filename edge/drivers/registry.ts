@@ -1,5 +1,6 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import { antminerDriver } from "./antminer/driver.ts"
+import { auradineDriver } from "./auradine/driver.ts"
 import { avalonDriver } from "./avalon/driver.ts"
 import { axeosDriver } from "./axeos/driver.ts"
 import { braiinsDriver } from "./braiins/driver.ts"
@@ -9,9 +10,12 @@ import { elphapexDriver } from "./elphapex/driver.ts"
 import { epicDriver } from "./epic/driver.ts"
 import { futurebitDriver } from "./futurebit/driver.ts"
 import { genericCgminerDriver } from "./generic-cgminer/driver.ts"
+import { goldshellDriver } from "./goldshell/driver.ts"
 import { gpuDrivers } from "./gpu/driver.ts"
 import { hammerDriver } from "./hammer/driver.ts"
 import { hiveonDriver } from "./hiveon/driver.ts"
+import { iceriverDriver } from "./iceriver/driver.ts"
+import { innosiliconDriver } from "./innosilicon/driver.ts"
 import { luxosDriver } from "./luxos/driver.ts"
 import { marathonDriver } from "./marathon/driver.ts"
 import { mskminerDriver } from "./mskminer/driver.ts"
@@ -32,6 +36,7 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   "whatsminer-v3": whatsminerV3Driver,
   avalon: avalonDriver,
   sealminer: sealminerDriver,
+  auradine: auradineDriver,
   hiveon: hiveonDriver,
   mskminer: mskminerDriver,
   axeos: axeosDriver,
@@ -39,6 +44,9 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   elphapex: elphapexDriver,
   hammer: hammerDriver,
   volcminer: volcminerDriver,
+  goldshell: goldshellDriver,
+  iceriver: iceriverDriver,
+  innosilicon: innosiliconDriver,
   "proto-rig": protoRigDriver,
   braiins: braiinsDriver,
   luxos: luxosDriver,

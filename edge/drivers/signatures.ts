@@ -32,6 +32,8 @@ type RpcSignature = { family: string; anyOf: readonly string[] }
 /** Looked for in the upper-cased replies to `version`, `devdetails` and `stats`. */
 const RPC_SIGNATURES: readonly RpcSignature[] = [
   { family: "braiins", anyOf: ["BOSMINER", "BOSER", "BRAIINS"] },
+  // Before LuxOS, whose name stands in the middle of FluxOS.
+  { family: "auradine", anyOf: ["GCMINER", "FLUXOS"] },
   { family: "luxos", anyOf: ["LUXMINER", "LUXOS"] },
   { family: "marathon", anyOf: ["KAONSU", "MARAFW"] },
   { family: "vnish", anyOf: ["VNISH"] },
@@ -42,7 +44,6 @@ const RPC_SIGNATURES: readonly RpcSignature[] = [
   { family: "whatsminer-v2", anyOf: ["BTMINER", "BITMICRO", "WHATSMINER"] },
   { family: "sealminer", anyOf: ["BDMINER", "SEALMINER"] },
   { family: "avalon", anyOf: ["AVALON"] },
-  { family: "auradine", anyOf: ["GCMINER", "FLUXOS"] },
   { family: "goldshell", anyOf: ["INTCHAINS_QOMO", "KDAMINER", "BFGMINER"] },
   { family: "innosilicon", anyOf: ["INNOMINER"] },
   { family: "gpu-teamredminer", anyOf: ["TEAMREDMINER"] },

@@ -1,5 +1,6 @@
 import type { Door } from "./door.ts"
 import { antminerDoors } from "./families/antminer/doors.ts"
+import { auradineDoors } from "./families/auradine/doors.ts"
 import { avalonDoors } from "./families/avalon/doors.ts"
 import { axeosDoors } from "./families/axeos/doors.ts"
 import { blackminerDoors } from "./families/blackminer/doors.ts"
@@ -8,8 +9,11 @@ import { cgminerDoors } from "./families/cgminer/doors.ts"
 import { elphapexDoors } from "./families/elphapex/doors.ts"
 import { epicDoors } from "./families/epic/doors.ts"
 import { futurebitDoors } from "./families/futurebit/doors.ts"
+import { goldshellDoors } from "./families/goldshell/doors.ts"
 import { gpuDoors } from "./families/gpu/doors.ts"
 import { hiveonDoors } from "./families/hiveon/doors.ts"
+import { iceriverDoors } from "./families/iceriver/doors.ts"
+import { innosiliconDoors } from "./families/innosilicon/doors.ts"
 import { luxosDoors } from "./families/luxos/doors.ts"
 import { marathonDoors } from "./families/marathon/doors.ts"
 import { mskminerDoors } from "./families/mskminer/doors.ts"
@@ -27,6 +31,7 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   luxos: luxosDoors,
   avalon: avalonDoors,
   sealminer: sealminerDoors,
+  auradine: auradineDoors,
   cgminer: cgminerDoors,
   axeos: axeosDoors,
   "proto-rig": protoRigDoors,
@@ -37,6 +42,9 @@ const doors: Readonly<Record<string, readonly Door[] | ((profile: Profile) => re
   vnish: vnishDoors,
   elphapex: elphapexDoors,
   blackminer: blackminerDoors,
+  goldshell: goldshellDoors,
+  iceriver: iceriverDoors,
+  innosilicon: innosiliconDoors,
   epic: epicDoors,
   marathon: marathonDoors,
 }

@@ -1,4 +1,5 @@
 import { antminerProfiles } from "./families/antminer/profiles.ts"
+import { auradineProfiles } from "./families/auradine/profiles.ts"
 import { avalonProfiles } from "./families/avalon/profiles.ts"
 import { axeosProfiles } from "./families/axeos/profiles.ts"
 import { blackminerProfiles } from "./families/blackminer/profiles.ts"
@@ -7,8 +8,11 @@ import { cgminerProfiles } from "./families/cgminer/profiles.ts"
 import { elphapexProfiles } from "./families/elphapex/profiles.ts"
 import { epicProfiles } from "./families/epic/profiles.ts"
 import { futurebitProfiles } from "./families/futurebit/profiles.ts"
+import { goldshellProfiles } from "./families/goldshell/profiles.ts"
 import { gpuProfiles } from "./families/gpu/profiles.ts"
 import { hiveonProfiles } from "./families/hiveon/profiles.ts"
+import { iceriverProfiles } from "./families/iceriver/profiles.ts"
+import { innosiliconProfiles } from "./families/innosilicon/profiles.ts"
 import { luxosProfiles } from "./families/luxos/profiles.ts"
 import { marathonProfiles } from "./families/marathon/profiles.ts"
 import { mskminerProfiles } from "./families/mskminer/profiles.ts"
@@ -24,6 +28,7 @@ export const profiles = {
   ...whatsminerProfiles,
   ...avalonProfiles,
   ...sealminerProfiles,
+  ...auradineProfiles,
   ...braiinsProfiles,
   ...luxosProfiles,
   ...cgminerProfiles,
@@ -36,6 +41,9 @@ export const profiles = {
   ...futurebitProfiles,
   ...elphapexProfiles,
   ...blackminerProfiles,
+  ...goldshellProfiles,
+  ...iceriverProfiles,
+  ...innosiliconProfiles,
   ...epicProfiles,
   ...marathonProfiles,
 } as const satisfies Record<string, Profile>
