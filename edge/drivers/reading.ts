@@ -10,7 +10,12 @@ export type Mapped = Partial<Reading> & Pick<Reading, "mining">
  * Puts a reading together: the mapping, the identity, and what follows from them (mean and extreme temperatures,
  * board totals, efficiency, health). Every member is present, null when unknown.
  */
-export function completeReading(context: DriverContext, identity: Identity, mapped: Mapped): Reading {
+export function completeReading(
+  context: DriverContext,
+  identity: Identity,
+  mapped: Mapped,
+  latencyMs: number | null | undefined = mapped.latency_ms,
+): Reading {
   const boards = mapped.boards ? firstOf(mapped.boards, 32) : null
   for (const board of boards ?? []) board.hashrate = rate(board.hashrate)
   const temps = temperatures(mapped.temperature_chips, boards)
@@ -56,7 +61,7 @@ export function completeReading(context: DriverContext, identity: Identity, mapp
     serial: mapped.serial ?? identity.serial,
     errors: firstOf(mapped.errors, 64),
     error_message: mapped.error_message?.slice(0, 512) ?? null,
-    latency_ms: rounded(mapped.latency_ms, 10),
+    latency_ms: rounded(latencyMs, 10),
   }
   reading.efficiency =
     mapped.mining === false ? null : efficiencyJth(reading.power_consumption, currentHashrateGhs(reading))

@@ -16,7 +16,7 @@ export function mapInfo(info: Row): Mapped {
   const frequency = fields.frequency_avg ?? null
   const chipCount = chips(info.asicCount) ?? axeBoard(text(info.boardVersion, 32))?.chips ?? null
   const temps = chipTemps(info)
-  const hottest = temps.length > 0 ? Math.max(...temps) : null
+  const hottest = temps.length === 0 ? null : temps.length === 1 ? temps[0]! : Math.max(...temps)
   const millivolts = positive(info.coreVoltageActual) ?? positive(info.coreVoltage)
   const voltage = millivolts === null || millivolts === 0 ? null : millivolts / 1000
   return {
@@ -58,9 +58,17 @@ function expected(info: Row, chipCount: number | null, frequency: number | null)
 }
 
 function chipTemps(info: Row): number[] {
-  const list = Array.isArray(info.asicTemps) ? info.asicTemps.slice(0, 64) : []
-  const each = list.map(axeTempC).filter((temp) => temp !== null)
-  return each.length > 0 ? each : [info.temp, info.temp2].map(axeTempC).filter((temp) => temp !== null)
+  const each = Array.isArray(info.asicTemps) ? knownTemps(info.asicTemps.slice(0, 64)) : []
+  return each.length > 0 ? each : knownTemps([info.temp, info.temp2])
+}
+
+function knownTemps(given: readonly unknown[]): number[] {
+  const temps: number[] = []
+  for (const value of given) {
+    const temp = axeTempC(value)
+    if (temp !== null) temps.push(temp)
+  }
+  return temps
 }
 
 /** The second fan reads 0 on boards with one, so there 0 means none. */
@@ -75,40 +83,57 @@ function fans(info: Row): (number | null)[] | null {
 }
 
 function chipErrors(info: Row): number | null {
-  const each = listAt(objectAt(info, "hashrateMonitor"), "asics").map((asic) => count(asic.errorCount))
-  return each.length === 0 || each.includes(null) ? null : count(each.reduce((sum, one) => sum! + one!, 0))
+  if (info.hashrateMonitor === undefined) return null
+  const asics = listAt(objectAt(info, "hashrateMonitor"), "asics")
+  let sum = 0
+  for (const asic of asics) {
+    const errors = count(asic.errorCount)
+    if (errors === null) return null
+    sum += errors
+  }
+  return asics.length === 0 ? null : count(sum)
 }
 
 function pools(info: Row, resting: boolean | null): PoolSample[] {
   const inUse = resting === true ? -1 : usesFallback(info) ? 1 : 0
-  const told = listAt(objectAt(info, "stratum"), "pools", 2)
+  const told = info.stratum === undefined ? [] : listAt(objectAt(info, "stratum"), "pools", 2)
   const samples: PoolSample[] = []
-  for (const [slot, pool] of poolsOf(info).entries()) {
-    if (pool === null) continue
+  const slots = poolsOf(info)
+  for (let slot = 0; slot < slots.length; slot += 1) {
+    const pool = slots[slot]
+    if (pool == null) continue
     const connected = boolean(told[slot]?.connected)
     const status = connected === null ? null : connected ? "alive" : "dead"
-    samples.push({ ...pool, status, active: slot === inUse })
+    samples.push({ url: pool.url, user: pool.user, status, active: slot === inUse })
   }
   return samples
 }
 
 function errors(info: Row): MinerError[] {
   const found: MinerError[] = []
-  const add = (code: string, message: string) => found.push({ code, message })
-  if (boolean(info.overheat_mode) === true || (number(info.overheat_mode) ?? 0) > 0)
-    add(
-      "overheat_mode",
-      "It overheated and lowered its frequency and voltage. Check fan and heat sink, then clear it and restart.",
-    )
-  if (isFault(info.power_fault))
-    add("power_fault", `The power stage reports a fault${wordsOf(info.power_fault)}. Check supply and cable.`)
-  if (isFault(info.hardware_fault))
-    add("hardware_fault", `The board reports a fault${wordsOf(info.hardware_fault)}. Have it looked at.`)
+  const { overheat_mode, power_fault, hardware_fault } = info
+  if (boolean(overheat_mode) === true || (number(overheat_mode) ?? 0) > 0)
+    found.push({
+      code: "overheat_mode",
+      message:
+        "It overheated and lowered its frequency and voltage. Check fan and heat sink, then clear it and restart.",
+    })
+  if (isFault(power_fault))
+    found.push({
+      code: "power_fault",
+      message: `The power stage reports a fault${wordsOf(power_fault)}. Check supply and cable.`,
+    })
+  if (isFault(hardware_fault))
+    found.push({
+      code: "hardware_fault",
+      message: `The board reports a fault${wordsOf(hardware_fault)}. Have it looked at.`,
+    })
   return found
 }
 
 /** A fault is a number, a boolean, or a text that is empty where there is none. */
 function isFault(value: unknown): boolean {
+  if (value === undefined) return false
   const flag = boolean(value)
   if (flag !== null) return flag
   return (number(value) ?? 0) !== 0 || text(value, 200) !== null

@@ -21,23 +21,22 @@ export function httpReads(
   const retries = retryAllowance(context.retry ?? POLL_RETRY, context.signal)
   let latencyMs: number | null = null
 
-  async function value(path: string): Promise<Outcome<unknown>> {
+  async function ask(path: string, wantsObject: boolean): Promise<Outcome<unknown>> {
     for (;;) {
       const started = performance.now()
       const answer = await send({ method: "GET", path })
       if (answer.ok) latencyMs ??= performance.now() - started
       const outcome = jsonOf(answer, path, (repairs) => context.repaired?.(path, repairs))
-      if (outcome.ok || !(await retries.again(outcome.fault.kind))) return outcome
+      if (outcome.ok) return wantsObject ? asObject(outcome.value, path) : outcome
+      if (!(await retries.again(outcome.fault.kind))) return outcome
     }
   }
 
-  async function object(path: string): Promise<Outcome<Row>> {
-    const outcome = await value(path)
-    if (!outcome.ok) return outcome
-    return asObject(outcome.value, path)
+  return {
+    value: (path) => ask(path, false),
+    object: (path) => ask(path, true) as Promise<Outcome<Row>>,
+    latencyMs: () => latencyMs,
   }
-
-  return { value, object, latencyMs: () => latencyMs }
 }
 
 /** An answer as JSON, after the repairs of the cgminer ports; anything else is a fault in words. */

@@ -1,7 +1,19 @@
 import { type HttpAnswer, type HttpRequest, type HttpTarget, requestHttp } from "./http-client.ts"
 
-/** The last request to each address that allows only one; gone when nobody waits any more. */
-const turns = new Map<string, Promise<void>>()
+/** Who waits at an address that allows only one; `last`: the end of the last request, null when nobody is there. */
+type Queue = { last: Promise<void> | null }
+const QUEUES_MAX = 20_000
+const queues = new Map<string, Queue>()
+
+function queueAt(key: string): Queue {
+  const kept = queues.get(key)
+  if (kept !== undefined) return kept
+  if (queues.size >= QUEUES_MAX)
+    for (const [other, { last }] of queues) if (last === null) queues.delete(other)
+  const queue = { last: null }
+  queues.set(key, queue)
+  return queue
+}
 
 /**
  * Sends when every earlier request of this process to the same address has ended, on a connection of its own: small
@@ -9,21 +21,22 @@ const turns = new Map<string, Promise<void>>()
  */
 export async function sendAlone(target: HttpTarget, request: HttpRequest): Promise<HttpAnswer> {
   const key = `${target.host}:${target.port}`
-  const before = turns.get(key)
+  const queue = queueAt(key)
+  const before = queue.last
   const over = Promise.withResolvers<void>()
-  const mine = before === undefined ? over.promise : before.then(() => over.promise)
-  turns.set(key, mine)
+  const mine = before === null ? over.promise : before.then(() => over.promise)
+  queue.last = mine
   const leave = () => {
-    if (turns.get(key) === mine) turns.delete(key)
+    if (queue.last === mine) queue.last = null
   }
-  if (before !== undefined) void mine.then(leave)
+  if (before !== null) void mine.then(leave)
   try {
-    if (target.signal.aborted || !(before === undefined || (await isMyTurn(before, target.signal))))
+    if (target.signal.aborted || !(before === null || (await isMyTurn(before, target.signal))))
       return busy(key)
     return await requestHttp(target, { ...request, fresh: true })
   } finally {
     over.resolve()
-    if (before === undefined) leave()
+    if (before === null) leave()
   }
 }
 
