@@ -3,7 +3,7 @@ import { join, resolve, sep } from "node:path"
 import { z } from "zod"
 import type { Identity } from "../drivers/driver.ts"
 import type { WireExchange } from "../drivers/transport/wire.ts"
-import { questionOf, type Recording } from "./recording.ts"
+import { questionOf, type Recording, withoutLogin } from "./recording.ts"
 import { createScrubber } from "./scrub.ts"
 
 /**
@@ -138,7 +138,7 @@ function entryOf(exchange: WireExchange, scrub: (text: string) => string): objec
     return { tcp: typeof param === "string" && param !== "" ? `${String(cmd)}|${param}` : String(cmd) }
   }
   const { method, path, body } = exchange.request
-  const [bare = "/", query] = path.split("?")
+  const [bare = "/", query] = withoutLogin(path).split("?")
   const text = typeof body === "string" ? scrub(body) : undefined
   return {
     http: {

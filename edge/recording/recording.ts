@@ -16,7 +16,7 @@ export function questionOf(exchange: WireExchange): string {
   if (exchange.kind === "rpc") return `rpc ${exchange.request.command}|${exchange.request.parameter ?? ""}`
   if (exchange.kind === "http") {
     const { method, path, body } = exchange.request
-    const plain = path.replace(/%2C/gi, ",")
+    const plain = withoutLogin(path).replace(/%2C/gi, ",")
     return method === "GET" ? `http GET ${plain}` : `http ${method} ${plain} ${bodyText(body)}`
   }
   return `frame ${String(exchange.request.cmd)} ${JSON.stringify(exchange.request.param ?? null)}`
@@ -26,6 +26,10 @@ function bodyText(body: HttpRequest["body"]): string {
   if (typeof body === "object") return `${sizeOf(body)} bytes`
   return (body ?? "").replace(SECRET_IN_BODY, "$1scrubbed")
 }
+
+/** A path whose query holds a login, as Goldshell and IceRiver take it, without what is the asker's. */
+export const withoutLogin = (path: string): string =>
+  path.replace(/([?&](?:user(?:name)?|pass(?:word|wd)?|pwd?)=)[^&]*/gi, "$1scrubbed")
 
 /** A password in a request's body is the asker's, not the question's. */
 const SECRET_IN_BODY = /("?(?:password|passwd|pass|pw|pwd)"?\s*[:=]\s*"?)[^"&\s}]*/gi

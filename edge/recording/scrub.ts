@@ -4,12 +4,14 @@
  * shape, so that a driver reads the scrubbed answer as it read the real one.
  */
 const SECRET_KEY =
-  /^(?:_?(?:pool)?\d*pass(?:word|wd)?|pw|pwd|token|salt|newsalt|time_?token|secret|.*api_?key|jwt|authorization|wifi_?pass.*|psk)$/i
+  /^(?:_?(?:pool)?\d*pass(?:word|wd)?|pw|pwd|token|salt|newsalt|time_?token|secret|.*api_?key|jwt(?:[ _]?token)?|authorization|wifi_?pass.*|psk)$/i
 const SERIAL_KEY =
   /(?:^|[_ .-])(?:sn|serial|serial_?(?:no|number)|serinum|minersn|powersn|dna|hwid|eeprom|uid|uuid|cb_?sn|pcb sn|sysid)$/i
 const USER_KEY =
   /^(?:user|username|user_?name|worker|worker_?name|workername|stratumuser|fallbackstratumuser|account|wallet|address|login)$/i
 const HOST_KEY = /^(?:hostname|host_?name|ssid|wifi_?ssid|device_?name|miner_?name|email|location|contact)$/i
+/** What a machine calls its kind; makers put the same word where a host name stands. */
+const MODEL_KEY = /^(?:miner_?type|type|model|product_?name)$/i
 const POOL_URL =
   /\b(stratum2?\+(?:tcp|ssl|tls):\/\/|https?:\/\/|stratum:\/\/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(:\d{2,5})\b/gi
 
@@ -46,8 +48,16 @@ export function createScrubber(texts: readonly string[]): Scrubber {
     else if (SECRET_KEY.test(key)) learn(value, () => "scrubbed", "secret")
     else if (SERIAL_KEY.test(key)) learn(value, sameShape, "serial")
     else if (USER_KEY.test(key)) learn(value, workerLike, "user")
-    else if (HOST_KEY.test(key)) learn(value, (n) => `host-${n}`, "host")
+    else if (HOST_KEY.test(key) && !models.has(value)) learn(value, (n) => `host-${n}`, "host")
   }
+  const models = new Set<unknown>()
+  const walkModels = (value: unknown, key: string): void => {
+    if (Array.isArray(value)) for (const each of value) walkModels(each, key)
+    else if (typeof value === "object" && value !== null)
+      for (const [name, each] of Object.entries(value)) walkModels(each, name)
+    else if (MODEL_KEY.test(key)) models.add(value)
+  }
+  for (const text of texts) walkModels(parsed(text), "")
   for (const text of texts) walk(parsed(text), "")
   for (const text of texts)
     for (const [, , host] of text.matchAll(POOL_URL))
