@@ -22,6 +22,8 @@ import { answerRpc } from "./rpc-server.ts"
  */
 const captures = resolve(import.meta.dirname, "../../../shared/captures")
 
+const VOLC_HEAD = ["STATUS[].Code number", "STATUS[].When number"]
+
 /** What we say more than the recording does; each has its source in the protocol papers. */
 const additions: Record<string, string[]> = {
   "s19 web:stats": [
@@ -47,6 +49,20 @@ const additions: Record<string, string[]> = {
   "m50s get_miner_info": ["ip", "proto", "netmask", "gateway", "dns", "minersn", "powersn"].map(
     (name) => `Msg.${name} string`,
   ),
+  // The recording was shortened by its source: heads and counters are those of the common protocol.
+  "volcminer-d1 version": VOLC_HEAD,
+  "volcminer-d1 summary": [
+    ...VOLC_HEAD,
+    ...["Accepted string", "Rejected string", "Stale number", "Hardware Errors number"].map(
+      (path) => `SUMMARY[].${path}`,
+    ),
+  ],
+  "volcminer-d1 stats": [
+    ...VOLC_HEAD,
+    ...["Elapsed number", "MHS av string", "fan_num number"].map((path) => `STATS[].${path}`),
+    ...[1, 2, 3, 4].map((slot) => `STATS[].chain_hw${slot} number`),
+  ],
+  "volcminer-d1 pools": [...VOLC_HEAD, "POOLS[].Priority number", "POOLS[].Stale number"],
   // What goes wrong is listed there; the recorded machine left the empty list out.
   "m60s frame:get.device.info": ["msg.error-code array"],
   "m60s frame:get.miner.status|summary": ["msg.summary.target-freq number"],
