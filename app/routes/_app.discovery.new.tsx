@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node"
-import { type ShouldRevalidateFunction, useLoaderData } from "@remix-run/react"
+import { Link, type ShouldRevalidateFunction, useLoaderData } from "@remix-run/react"
 import { positive, uuidOf } from "#app/lib/discovery-query.ts"
 import { redirectWithNotice } from "#app/lib/notice.ts"
 import { acts, reads } from "#app/lib/page.ts"
@@ -112,7 +112,12 @@ export default function NewScan() {
         note={t("discovery.form.body")}
       />
       {collectors.length === 0 ? (
-        <Alert tone="info">{t("discovery.form.noCollector")}</Alert>
+        <Alert tone="info">
+          {t("discovery.form.noCollector")}{" "}
+          <Link className="link" to="/collectors/new">
+            {t("discovery.form.enrol")}
+          </Link>
+        </Alert>
       ) : (
         <ActionForm problem={problem} encType="multipart/form-data" className="max-w-2xl space-y-4">
           <input type="hidden" name="requestId" value={requestId} />
