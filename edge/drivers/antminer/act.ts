@@ -24,9 +24,11 @@ export function antminerAct(capabilities: Driver["capabilities"]): Driver["act"]
       "mode" in parameters && parameters.mode !== "high"
         ? setMode(context, parameters.mode satisfies PowerMode)
         : notDone("unsupported", "This power is not set on an Antminer."),
-    CHANGE_POOL: (context, _identity, { parameters }) => changePool(context, parameters),
+    CHANGE_POOL: (context, identity, { parameters }) =>
+      changePool(context, parameters, webDialect(identity.model)),
     SET_FREQ: (context, _identity, { parameters }) => setFrequency(context, parameters),
-    THERMAL_POLICY: (context, _identity, { parameters }) => setFan(context, parameters),
+    THERMAL_POLICY: (context, identity, { parameters }) =>
+      setFan(context, parameters, webDialect(identity.model)),
     LED: (context, identity, { parameters }) =>
       blink(context, parameters.state === "on", webDialect(identity.model)),
     SET_LOGIN: (context, _identity, { parameters }) => setLogin(context, parameters),

@@ -22,10 +22,8 @@ const never =
     `${name}: ${why}.`
 
 const sleep = newWeb("has no sleep mode, so mining cannot be paused or resumed")
-const fan: Judge = (facts) =>
-  facts.fans === 0
-    ? `${facts.name} is built without fans.`
-    : newWeb("resets every setting that its form leaves out, so the fans are not set through it")(facts)
+const fan: Judge = ({ name, fans }) => (fans === 0 ? `${name} is built without fans.` : null)
+const immersion: Judge = (facts) => fan(facts) ?? newWeb("is not known to let its fans stand still")(facts)
 const eco: Judge = (facts) => {
   if (facts.legacy) return sleep(facts)
   if (facts.model === null)
@@ -43,14 +41,14 @@ const JUDGES: Record<CommandFeature, Judge> = {
   "POWER_MODE.eco": eco,
   "POWER_MODE.high": never("its images disagree about what mode 2 means, so high power is not set"),
   "POWER_MODE.limit": never("the stock firmware takes no power limit in watts"),
-  CHANGE_POOL: newWeb("resets every setting that its form leaves out, so pools are not changed through it"),
+  CHANGE_POOL: always,
   SET_FREQ: newWeb("has no frequency levels"),
   "THERMAL_POLICY.auto": fan,
   "THERMAL_POLICY.manual": fan,
-  "THERMAL_POLICY.immersion": fan,
+  "THERMAL_POLICY.immersion": immersion,
   LED: always,
   BACKUP_CONFIG: always,
-  RESTORE_CONFIG: newWeb("resets every setting that its form leaves out, so nothing is restored through it"),
+  RESTORE_CONFIG: always,
   UPDATE_FIRMWARE: newWeb("takes its firmware by another form; update it by hand"),
   SET_LOGIN: newWeb("changes its password by another form; change it by hand"),
 }

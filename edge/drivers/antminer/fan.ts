@@ -1,11 +1,14 @@
 import type { ActionOf } from "#server/contract/command-parameters.ts"
 import type { ActOutcome, DriverContext } from "../driver.ts"
-import { changeConf, planned } from "./change-conf.ts"
+import { planned } from "./change-conf.ts"
+import { changerOf } from "./change-legacy.ts"
+import type { WebDialect } from "./dialect.ts"
 
 /** The fans alone; the temperature limits of the policy are the collector's to keep. */
 export function setFan(
   context: DriverContext,
   { fan_mode, fan_speed_pct = 0 }: ActionOf<"THERMAL_POLICY">["parameters"],
+  dialect: WebDialect = "modern",
 ): Promise<ActOutcome> {
   const change =
     fan_mode === "auto"
@@ -16,5 +19,5 @@ export function setFan(
     manual: `the fans run at ${fan_speed_pct} %`,
     immersion: "the fans stand still, for immersion",
   }[fan_mode]
-  return changeConf(context, () => planned({ fan: change }, told))
+  return changerOf(dialect)(context, () => planned({ fan: change }, told))
 }

@@ -1,14 +1,17 @@
 import type { ActionOf } from "#server/contract/command-parameters.ts"
 import type { ActOutcome, DriverContext } from "../driver.ts"
 import { type PoolEntry, poolsTold, samePool, wantedPools } from "../pool-slots.ts"
-import { changeConf, planned } from "./change-conf.ts"
+import { planned } from "./change-conf.ts"
+import { changerOf } from "./change-legacy.ts"
+import type { WebDialect } from "./dialect.ts"
 
 /** All three slots, or one of them: then the others keep address, worker and password. */
 export function changePool(
   context: DriverContext,
   parameters: ActionOf<"CHANGE_POOL">["parameters"],
+  dialect: WebDialect = "modern",
 ): Promise<ActOutcome> {
-  return changeConf(context, (words) => {
+  return changerOf(dialect)(context, (words) => {
     const pools = wantedPools(words.pools, parameters)
     if (!pools.ok) return pools
     const newPasswords = pools.value.some((pool, at) => onlyPasswordDiffers(pool, words.pools[at]!))

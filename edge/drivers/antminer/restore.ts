@@ -2,8 +2,10 @@ import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
 import type { ActOutcome, Driver, DriverContext, Identity, MinerSettings } from "../driver.ts"
 import { POOL_SLOTS } from "../pool-slots.ts"
 import type { Row } from "../transport/reply.ts"
-import { changeConf, planned } from "./change-conf.ts"
+import { planned } from "./change-conf.ts"
+import { changerOf } from "./change-legacy.ts"
 import { type ConfChange, confWords, isSo, MODE_NUMBERS } from "./conf.ts"
+import { webDialect } from "./dialect.ts"
 import { getWeb } from "./web.ts"
 
 const PWM = /^(?:100|[1-9]?\d)$/
@@ -18,7 +20,7 @@ export function restore(
   settings: MinerSettings,
   capabilities: Driver["capabilities"],
 ): Promise<ActOutcome> {
-  return changeConf(context, (_words, conf) => {
+  return changerOf(webDialect(identity.model))(context, (_words, conf) => {
     const change = changeOf(identity, settings, conf, capabilities)
     if (!change.ok) return change
     const parts = [
@@ -76,11 +78,17 @@ function changeOf(
       pass: passwords[slot] ?? "",
     }))
   }
-  if (saved.mode !== null) {
+  const legacy = webDialect(identity.model) === "legacy"
+  if (legacy && (saved.modeNumber !== present.modeNumber || saved.levelPct !== present.levelPct))
+    return fault(
+      "unsupported",
+      "The backup's power mode or frequency level is not set by this older web interface.",
+    )
+  if (!legacy && saved.mode !== null) {
     const can = capabilities(identity).can(`POWER_MODE.${saved.mode}`)
     if (!can.ok) return can
     change.mode = MODE_NUMBERS[saved.mode]
-  } else if (saved.modeNumber !== null && saved.modeNumber !== present.modeNumber)
+  } else if (!legacy && saved.modeNumber !== null && saved.modeNumber !== present.modeNumber)
     return fault("unsupported", `The backup's mode ${saved.modeNumber} is not set: images disagree about it.`)
   if (saved.fan !== null && present.fan !== null) {
     const pwm = String((raw as Row)["bitmain-fan-pwm"] ?? "")
@@ -88,7 +96,7 @@ function changeOf(
     if (manual && !PWM.test(pwm)) return fault("unsupported", "The backup's fan speed is no per cent.")
     change.fan = PWM.test(pwm) ? { manual, pwm } : { manual }
   }
-  if (saved.levelPct !== null && present.levelPct !== null) {
+  if (!legacy && saved.levelPct !== null && present.levelPct !== null) {
     if (saved.levelPct > 100 || saved.levelPct < 1)
       return fault("unsupported", `The backup's frequency level of ${saved.levelPct} % is not set.`)
     change.levelPct = saved.levelPct

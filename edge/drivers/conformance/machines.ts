@@ -60,7 +60,7 @@ export const MACHINES: readonly ConformanceMachine[] = [
   { profile: "s19-pro", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
   { profile: "s19", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
   { profile: "s21", family: "antminer-stock", spec: { conf: VENDOR_KEYS } },
-  { profile: "s9", family: "antminer-legacy-web" },
+  { profile: "s9", family: "antminer-legacy-web", prepare: OTHER_WORKER },
   {
     profile: "m20s",
     family: "whatsminer-v2",

@@ -78,6 +78,8 @@ export function readLegacyForm(body: string, now: MinerSettings): ConfVerdict {
     pools: kept,
     fanManual: form.get("_ant_fan_customize_switch") === "true",
     fanPwm: Number(form.get("_ant_fan_customize_value") || 100),
+    // There are fields for nothing else.
+    extra: {},
   }
   return { settings: next, changed: changes(now, next) }
 }

@@ -147,7 +147,9 @@ export function networkInfo(miner: SimulatedMiner): Body {
 }
 
 /** Three pool slots always; figures as strings, and the level under another name than it is posted with. */
-export function minerConf({ settings, privileged, profile }: SimulatedMiner): Body {
+export function minerConf(miner: SimulatedMiner): Body {
+  const { settings, privileged, profile } = miner
+  const { generation } = traits(miner)
   const slots = [0, 1, 2].map((i) => settings.pools[i] ?? { url: "", user: "", pass: "" })
   return {
     pools: slots.map(({ url, user, pass }) => ({ url, user, pass })),
@@ -163,8 +165,13 @@ export function minerConf({ settings, privileged, profile }: SimulatedMiner): Bo
     "bitmain-ccdelay": "0",
     "bitmain-pwth": "0",
     "bitmain-work-mode": String(settings.mode),
-    "bitmain-hashrate-percent": "0",
-    "bitmain-freq-level": settings.frequencyPercent === 100 ? "" : String(settings.frequencyPercent),
+    // The older web knows no levels.
+    ...(generation === "legacy"
+      ? {}
+      : {
+          "bitmain-hashrate-percent": "0",
+          "bitmain-freq-level": settings.frequencyPercent === 100 ? "" : String(settings.frequencyPercent),
+        }),
     ...settings.extra,
   }
 }
