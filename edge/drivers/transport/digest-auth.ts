@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto"
+import { hash, randomBytes } from "node:crypto"
 
 /** What a server asked for in `WWW-Authenticate: Digest …`. */
 export type DigestChallenge = {
@@ -37,37 +37,49 @@ export function parseChallenge(header: string | undefined): DigestChallenge | nu
   }
 }
 
-export type DigestRequest = {
+/** What stays the same while one login answers one challenge: reckoned once, for a poll asks several pages. */
+export type DigestAnswers = {
   username: string
   password: string
-  method: string
-  uri: string
-  /** How often this nonce has been used, this time included. */
-  uses: number
-  cnonce?: string
+  challenge: DigestChallenge
+  cnonce: string
+  /** The hash over user, realm and password. */
+  who: string
+  begin: string
+  end: string
 }
 
-/** The `Authorization` header that answers a challenge (RFC 2617 and 7616). */
-export function answerChallenge(challenge: DigestChallenge, request: DigestRequest): string {
-  const { realm, nonce, qop } = challenge
-  const digest = (text: string) => createHash(challenge.hash).update(text).digest("hex")
-  const cnonce = request.cnonce ?? randomBytes(8).toString("hex")
-  const nc = request.uses.toString(16).padStart(8, "0")
-  const who = digest(`${request.username}:${realm}:${request.password}`)
-  const what = digest(`${request.method}:${request.uri}`)
-  const response = digest(
-    qop === null ? `${who}:${nonce}:${what}` : `${who}:${nonce}:${nc}:${cnonce}:${qop}:${what}`,
-  )
-  const quoted = (value: string) => `"${value.replace(/["\\]/g, "\\$&")}"`
-  const parts = [
-    `username=${quoted(request.username)}`,
-    `realm=${quoted(realm)}`,
-    `nonce=${quoted(nonce)}`,
-    `uri=${quoted(request.uri)}`,
-    `response="${response}"`,
-  ]
-  if (challenge.algorithm !== null) parts.push(`algorithm=${challenge.algorithm}`)
-  if (qop !== null) parts.push(`qop=${qop}`, `nc=${nc}`, `cnonce="${cnonce}"`)
-  if (challenge.opaque !== null) parts.push(`opaque=${quoted(challenge.opaque)}`)
-  return `Digest ${parts.join(", ")}`
+export function answersTo(
+  challenge: DigestChallenge,
+  { username, password }: { username: string; password: string },
+  cnonce = randomBytes(8).toString("hex"),
+): DigestAnswers {
+  const { realm, nonce, algorithm, opaque } = challenge
+  return {
+    username,
+    password,
+    challenge,
+    cnonce,
+    who: hash(challenge.hash, `${username}:${realm}:${password}`),
+    begin: `Digest username=${quoted(username)}, realm=${quoted(realm)}, nonce=${quoted(nonce)}`,
+    end:
+      (algorithm === null ? "" : `, algorithm=${algorithm}`) +
+      (opaque === null ? "" : `, opaque=${quoted(opaque)}`),
+  }
 }
+
+/** The `Authorization` header (RFC 2617 and 7616). `uses`: how often this nonce has been used, this time included. */
+export function authorization(answers: DigestAnswers, method: string, uri: string, uses: number): string {
+  const { challenge, cnonce, who, begin, end } = answers
+  const { nonce, qop } = challenge
+  const what = hash(challenge.hash, `${method}:${uri}`)
+  if (qop === null) {
+    const response = hash(challenge.hash, `${who}:${nonce}:${what}`)
+    return `${begin}, uri=${quoted(uri)}, response="${response}"${end}`
+  }
+  const nc = uses.toString(16).padStart(8, "0")
+  const response = hash(challenge.hash, `${who}:${nonce}:${nc}:${cnonce}:${qop}:${what}`)
+  return `${begin}, uri=${quoted(uri)}, response="${response}", qop=${qop}, nc=${nc}, cnonce="${cnonce}"${end}`
+}
+
+const quoted = (value: string) => `"${/["\\]/.test(value) ? value.replace(/["\\]/g, "\\$&") : value}"`

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { type FakeWeb, fakeWeb } from "../test/fake-miner.ts"
-import { answerChallenge, parseChallenge } from "./digest-auth.ts"
+import { answersTo, authorization, parseChallenge } from "./digest-auth.ts"
 import { requestDigest } from "./digest-client.ts"
 import { closeHttpSockets, type HttpRequest, requestHttp } from "./http-client.ts"
 
@@ -22,15 +22,8 @@ async function start(routes: FakeWeb["routes"] = { "/a": { body: { a: 1 } } }) {
 it("answers the documented vector", () => {
   const challenge = parseChallenge('Digest realm="antMiner Configuration", nonce="4f2a9c1e7d", qop="auth"')
   expect(challenge).toMatchObject({ realm: "antMiner Configuration", qop: "auth", stale: false })
-  const request = {
-    username: "root",
-    password: "root",
-    method: "GET",
-    uri: "/cgi-bin/get_system_info.cgi",
-    uses: 1,
-    cnonce: "0a4f113b",
-  }
-  const header = answerChallenge(challenge!, request)
+  const answers = answersTo(challenge!, { username: "root", password: "root" }, "0a4f113b")
+  const header = authorization(answers, "GET", "/cgi-bin/get_system_info.cgi", 1)
   expect(header).toContain('response="e2ff508942199ab8b198329114c7f40e"')
   expect(header).toContain("nc=00000001")
 })

@@ -12,45 +12,76 @@ const SECTION_OF_ROW: ReadonlyMap<string, string> = new Map([
   ["GPU", "DEVS"],
 ])
 
+const BACKSLASH = 92
+const BAR = 124
+const CLOSE = 93
+const COMMA = 44
+const EQUALS = 61
+const OPEN = 91
+/** By character code: 1 for the signs of the form, so that one look passes over all others. */
+const IS_SIGN = Uint8Array.from({ length: 128 }, (_, code) =>
+  [BACKSLASH, BAR, CLOSE, COMMA, EQUALS, OPEN].includes(code) ? 1 : 0,
+)
+
+/** One pass over the characters. A section that no bar ends was cut off, and is left out. */
 export function parseTextReply(text: string): TextReply {
-  const body: Record<string, Record<string, string>[]> = Object.create(null)
-  const sections = split(text.trim(), "|", false)
-  // A whole reply ends with a bar, so the last piece is empty.
-  const truncated = sections.pop() !== ""
-  for (const part of sections) {
-    const pairs = split(part, ",", true)
-    const first = pairs[0] ?? ""
-    const name = first.split("=", 1)[0] ?? ""
-    if (name === "" || name === "CMD") continue
-    const section = SECTION_OF_ROW.get(name) ?? name
-    const row: Record<string, string> = Object.create(null)
-    for (const pair of first.includes("=") ? pairs : pairs.slice(1)) {
-      const at = pair.indexOf("=")
-      if (at > 0) row[plain(pair.slice(0, at))] = plain(pair.slice(at + 1))
+  const trimmed = text.trim()
+  const { length } = trimmed
+  const body: TextReply["body"] = Object.create(null)
+  let begun = 0
+  let section: Section | null = null
+  let pair = { from: 0, equals: -1, escaped: false }
+  let depth = 0
+  for (let at = 0; at < length; at += 1) {
+    const code = trimmed.charCodeAt(at)
+    if (IS_SIGN[code] !== 1) continue
+    if (code === EQUALS) {
+      if (pair.equals < 0) pair.equals = at
+    } else if (code === COMMA ? depth === 0 : code === BAR) {
+      if (pair.from === begun) section = beginSection(trimmed, pair, at)
+      else if (section !== null) addPair(section.row, trimmed, pair, at)
+      pair = { from: at + 1, equals: -1, escaped: false }
+      if (code === COMMA) continue
+      if (section !== null) endSection(body, section)
+      section = null
+      begun = at + 1
+      depth = 0
+    } else if (code === OPEN) depth += 1
+    else if (code === CLOSE) depth = Math.max(0, depth - 1)
+    else if (code === BACKSLASH) {
+      pair.escaped = true
+      at += 1
+      if (pair.equals < 0 && trimmed.charCodeAt(at) === EQUALS) pair.equals = at
     }
-    const rows = body[section] ?? []
-    rows.push(row)
-    body[section] = rows
   }
-  return { body, truncated }
+  return { body, truncated: begun < length }
 }
 
-function split(text: string, separator: string, brackets: boolean): string[] {
-  const parts: string[] = []
-  let start = 0
-  let depth = 0
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at]
-    if (char === "\\") at += 1
-    else if (brackets && char === "[") depth += 1
-    else if (brackets && char === "]" && depth > 0) depth -= 1
-    else if (char === separator && depth === 0) {
-      parts.push(text.slice(start, at))
-      start = at + 1
-    }
-  }
-  parts.push(text.slice(start))
-  return parts
+type Section = { name: string; row: Record<string, string> }
+type Pair = { from: number; equals: number; escaped: boolean }
+
+/** By its first pair: `SUMMARY` is its name alone, `POOL=0` is in its row too. Null: a section without a name, or `CMD`. */
+function beginSection(text: string, pair: Pair, to: number): Section | null {
+  const name = text.slice(pair.from, pair.equals < 0 ? to : pair.equals)
+  if (name === "" || name === "CMD") return null
+  const row = Object.create(null) as Record<string, string>
+  addPair(row, text, pair, to)
+  return { name: SECTION_OF_ROW.get(name) ?? name, row }
+}
+
+function addPair(row: Record<string, string>, text: string, pair: Pair, to: number): void {
+  const { from, equals, escaped } = pair
+  if (equals <= from) return
+  const key = text.slice(from, equals)
+  const value = text.slice(equals + 1, to)
+  if (escaped) row[plain(key)] = plain(value)
+  else row[key] = value
+}
+
+function endSection(body: TextReply["body"], { name, row }: Section): void {
+  const rows = body[name]
+  if (rows === undefined) body[name] = [row]
+  else rows.push(row)
 }
 
 function plain(text: string): string {
