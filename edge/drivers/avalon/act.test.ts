@@ -158,7 +158,7 @@ describe("restore", () => {
       pools: [{ url: "stratum+tcp://x.example:1", user: "a.b", pass: "c" }],
     }
     const done = await restoring(settings)
-    expect(done.ok ? done.value.message : done.fault.message).toContain('"x" for the passwords')
+    expect(done.ok ? done.value.message : done.fault.message).toContain('"x" is set')
     await floor.settle()
     expect(miner.settings.pools.map(({ pass }) => pass)).toEqual(["x", "x", ""])
     const look = await avalonDriver.look!(floor.at(A13), await floor.known(A13), {

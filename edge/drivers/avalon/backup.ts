@@ -1,8 +1,7 @@
-import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
-import { type MinerConfiguration, minerConfigurationSchema } from "#server/contract/edge.ts"
+import type { Outcome } from "#server/contract/driver-faults.ts"
 import type { DriverContext, Identity, MinerSettings } from "../driver.ts"
 import { namedPools } from "../pool-slots.ts"
-import { FAMILY } from "./identify.ts"
+import { keptSettings } from "../saved-settings.ts"
 import { readPools } from "./pools.ts"
 import { readSettings } from "./settings.ts"
 import { modeOfNumber } from "./state.ts"
@@ -13,19 +12,11 @@ export async function backup(context: DriverContext, identity: Identity): Promis
   if (!settings.ok) return settings
   const present = await readPools(context)
   if (!present.ok) return present
-  const pools = namedPools(present.value.map((pool) => ({ ...pool, pass: "" })))
+  const slots = present.value.map((pool) => ({ ...pool, pass: pool.pass ?? "" }))
   const { asleep, workMode, workLevel, fanPct, targetTempC, light, clocks } = settings.value
-  const config = minerConfigurationSchema.safeParse({
-    family: FAMILY,
-    model: identity.model,
-    firmware_version: identity.firmwareVersion,
-    pools,
+  return keptSettings(identity, {
+    pools: namedPools(slots).map((pool, slot) => ({ ...pool, pass: slots[slot]!.pass })),
     power_mode: asleep ? "sleep" : workMode === null ? null : modeOfNumber(workMode, identity.model),
-    frequency_mhz: null,
-    frequency_level_pct: null,
-    voltage_v: null,
-    fan: null,
-    network: null,
     raw: {
       work_mode: workMode,
       work_level: workLevel,
@@ -34,11 +25,5 @@ export async function backup(context: DriverContext, identity: Identity): Promis
       light,
       clocks_mhz: clocks,
     },
-  } satisfies MinerConfiguration)
-  if (!config.success)
-    return fault("garbled", "The miner's configuration holds values that no backup can carry.")
-  return ok({
-    config: config.data,
-    passwords: present.value.slice(0, pools.length).map((pool) => pool.pass ?? ""),
   })
 }

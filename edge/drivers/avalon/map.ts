@@ -114,6 +114,8 @@ function fanSpeeds(mm: Row, facts: ModelFacts | null): number[] | null {
     if (speed === null) break
     speeds.push(speed)
   }
+  const only = speeds.length === 0 ? rpm(mm.Fan) : null
+  if (only !== null) speeds.push(only)
   if (speeds.length === 0) return facts?.fans === 0 ? [] : null
   if (facts !== null) while (speeds.length > facts.fans && speeds.at(-1) === 0) speeds.pop()
   return speeds

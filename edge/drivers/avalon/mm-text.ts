@@ -4,6 +4,7 @@ import type { Row } from "../transport/reply.ts"
 /** Far more than any firmware writes; a reply of a megabyte of brackets ends here. */
 const MAX_FIELDS = 4_096
 const MAX_KEY_CHARS = 64
+const SPACE = 32
 
 /**
  * The vendor's string in `estats`: `Key[value] Key[value] …`. Values may be empty and hold spaces, commas and quotes; home
@@ -26,11 +27,14 @@ export function parseMmText(text: string): Row {
   return row
 }
 
-function keyBefore(text: string, end: number, from: number): string {
-  let start = end
-  const floor = Math.max(from, end - MAX_KEY_CHARS)
+function keyBefore(text: string, open: number, from: number): string {
+  let end = open
+  let start = open
+  const floor = Math.max(from, open - MAX_KEY_CHARS)
   while (start > floor && isKeyChar(text.charCodeAt(start - 1))) start -= 1
-  return text.slice(start, end).trim()
+  while (start < end && text.charCodeAt(start) === SPACE) start += 1
+  while (end > start && text.charCodeAt(end - 1) === SPACE) end -= 1
+  return text.slice(start, end)
 }
 
 /** Letters, digits, `_`, `%`, `-` and the space. */
@@ -40,7 +44,7 @@ function isKeyChar(code: number): boolean {
     (code >= 65 && code <= 90) ||
     (code >= 48 && code <= 57) ||
     code === 95 ||
-    code === 32 ||
+    code === SPACE ||
     code === 37 ||
     code === 45
   )

@@ -63,6 +63,7 @@ export async function writePools(
   identity: Identity,
   wanted: readonly PoolEntry[],
   told: string,
+  note?: string,
 ): Promise<ActOutcome> {
   for (const { url, user, pass } of wanted)
     if (/[\r\n|]/.test(url + user + pass))
@@ -78,7 +79,7 @@ export async function writePools(
     shown: (present) => ({ pools: namedPools(entries(present)) }),
     send: (present) => sendPools(context, identity, wanted, present),
     told,
-    note: "It restarts its mining process to take them over.",
+    note: [note, "It restarts its mining process to take them over."].filter(Boolean).join(" "),
     // It is gone for longer than anybody would wait here.
     looksMs: [0],
     slowToShow: true,
