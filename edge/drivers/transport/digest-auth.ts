@@ -72,7 +72,7 @@ export function answersTo(
 export function authorization(answers: DigestAnswers, method: string, uri: string, uses: number): string {
   const { challenge, cnonce, who, begin, end } = answers
   const { nonce, qop } = challenge
-  const what = hash(challenge.hash, `${method}:${uri}`)
+  const what = whatOf(challenge, `${method}:${uri}`)
   if (qop === null) {
     const response = hash(challenge.hash, `${who}:${nonce}:${what}`)
     return `${begin}, uri=${quoted(uri)}, response="${response}"${end}`
@@ -82,4 +82,19 @@ export function authorization(answers: DigestAnswers, method: string, uri: strin
   return `${begin}, uri=${quoted(uri)}, response="${response}", qop=${qop}, nc=${nc}, cnonce="${cnonce}"${end}`
 }
 
-const quoted = (value: string) => `"${/["\\]/.test(value) ? value.replace(/["\\]/g, "\\$&") : value}"`
+const WHATS_MAX = 1_000
+/** Hashes of the pages that are read at every poll. A path with a query may hold what is not to be kept. */
+const whats = { md5: new Map<string, string>(), sha256: new Map<string, string>() }
+
+function whatOf(challenge: DigestChallenge, asked: string): string {
+  const kept = whats[challenge.hash].get(asked)
+  if (kept !== undefined) return kept
+  const what = hash(challenge.hash, asked)
+  if (!asked.includes("?") && whats[challenge.hash].size < WHATS_MAX) whats[challenge.hash].set(asked, what)
+  return what
+}
+
+function quoted(value: string): string {
+  const plain = !value.includes('"') && !value.includes("\\")
+  return plain ? `"${value}"` : `"${value.replace(/["\\]/g, "\\$&")}"`
+}

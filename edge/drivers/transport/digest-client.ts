@@ -13,41 +13,34 @@ const NONCES_MAX = 20_000
 const nonces = new Map<string, Nonce>()
 type Nonce = { challenge: DigestChallenge; uses: number; answers?: DigestAnswers }
 
-export type DigestOptions = {
-  /** Credentials go only to a server whose realm looks like this. */
-  realm?: RegExp
-}
-
 /**
- * An HTTP request with digest authentication. A reused nonce that is refused is renewed once; a refusal on a fresh
- * one is the answer (status 401). A read that ends without a response is repeated once on a fresh socket, a write
- * never. Never throws.
+ * An HTTP request with digest authentication, whose login goes only to a server of such a `realm`. A reused nonce that
+ * is refused is renewed once; a refusal on a fresh one is the answer (status 401). A read that ends without a response
+ * is repeated once on a fresh socket, a write never. Never throws.
  */
 export async function requestDigest(
   target: HttpTarget,
   credentials: Credentials,
   request: HttpRequest,
-  options: DigestOptions = {},
+  realm?: RegExp,
 ): Promise<HttpAnswer> {
   const key = `${target.host}:${target.port} ${credentials.username}`
-  const kept = nonces.get(key)
-  const first = await send(target, request, () =>
-    kept ? authorized(request, credentials, key, kept) : request,
-  )
+  const kept = nonces.get(key) ?? null
+  const first = await send(target, credentials, request, kept)
   if (!first.ok || first.status !== 401) return first
   const challenge = parseChallenge(header(first))
   if (challenge === null) return first
-  if (options.realm && !options.realm.test(challenge.realm)) return first
+  if (realm && !realm.test(challenge.realm)) return first
   const fresh: Nonce = { challenge, uses: 0 }
   remember(key, fresh)
-  const second = await send(target, request, () => authorized(request, credentials, key, fresh))
+  const second = await send(target, credentials, request, fresh)
   if (!second.ok || second.status !== 401) return second
   nonces.delete(key)
   const again = parseChallenge(header(second))
   if (again?.stale !== true) return second
   const renewed: Nonce = { challenge: again, uses: 0 }
   remember(key, renewed)
-  return send(target, request, () => authorized(request, credentials, key, renewed))
+  return send(target, credentials, request, renewed)
 }
 
 function header(answer: HttpAnswer): string | undefined {
@@ -60,9 +53,8 @@ function remember(key: string, nonce: Nonce): void {
   nonces.set(key, nonce)
 }
 
-function authorized(request: HttpRequest, credentials: Credentials, key: string, nonce: Nonce): HttpRequest {
+function authorized(request: HttpRequest, credentials: Credentials, nonce: Nonce): HttpRequest {
   nonce.uses += 1
-  if (nonces.get(key) !== nonce) remember(key, nonce)
   const { username, password } = credentials
   const kept = nonce.answers
   const answers =
@@ -73,12 +65,17 @@ function authorized(request: HttpRequest, credentials: Credentials, key: string,
 }
 
 /** A repeated read counts the nonce once more: the server may have seen the first. */
-async function send(
+function send(
   target: HttpTarget,
+  credentials: Credentials,
   request: HttpRequest,
-  signed: () => HttpRequest,
+  nonce: Nonce | null,
 ): Promise<HttpAnswer> {
-  const answer = await requestHttp(target, signed())
-  if (answer.ok || !answer.dropped || request.fresh === true || request.method !== "GET") return answer
-  return requestHttp(target, { ...signed(), fresh: true })
+  const sent = requestHttp(target, nonce === null ? request : authorized(request, credentials, nonce))
+  if (request.fresh === true || request.method !== "GET") return sent
+  return sent.then((answer) => {
+    if (answer.ok || !answer.dropped) return answer
+    const again = nonce === null ? request : authorized(request, credentials, nonce)
+    return requestHttp(target, { ...again, fresh: true })
+  })
 }

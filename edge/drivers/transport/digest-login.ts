@@ -20,7 +20,7 @@ export async function isDigestLoginTaken(
     const key = loginKey(target.host, target.port, login)
     if (isLoginRefused(key, nowMs)) return ok(false)
     const request = { method: "GET" as const, path: page, fresh: true }
-    const answer = await requestDigest(target, login, request, realm ? { realm } : {})
+    const answer = await requestDigest(target, login, request, realm)
     if (!answer.ok && answer.fault.kind === "refused" && !answer.sent) continue // the next port
     if (!answer.ok) return { ok: false, fault: answer.fault }
     if (answer.status !== 401) return ok(true)

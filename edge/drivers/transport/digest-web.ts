@@ -3,7 +3,7 @@ import type { Credentials, DriverContext } from "../driver.ts"
 import { requestDigest } from "./digest-client.ts"
 import type { HttpAnswer, HttpRequest } from "./http-client.ts"
 import { webTargets } from "./ports.ts"
-import { isLoginRefused, loginKey, rememberRefusedLogin } from "./refused-logins.ts"
+import { isRefusedHere, loginKey, rememberRefusedLogin } from "./refused-logins.ts"
 import { decodeReply, type Row } from "./reply.ts"
 
 /** A family's web interface behind HTTP Digest: its factory login, and the realm that alone is shown it. */
@@ -27,10 +27,9 @@ export async function sendDigest(
   for (const target of webTargets(context)) {
     last = null
     for (const login of logins) {
-      const key = loginKey(target.host, target.port, login)
-      if (isLoginRefused(key, nowMs)) continue
+      if (isRefusedHere(target.host, target.port, login, nowMs)) continue
       const realm = login === assigned ? undefined : family.realm
-      const answer = await requestDigest(target, login, request, realm ? { realm } : {})
+      const answer = await requestDigest(target, login, request, realm)
       last = answer
       if (!answer.ok && answer.fault.kind === "refused" && !answer.sent) break // the next port
       if (!answer.ok) return answer
@@ -39,7 +38,7 @@ export async function sendDigest(
         context.loginAccepted?.()
         return answer
       }
-      rememberRefusedLogin(key, nowMs)
+      rememberRefusedLogin(loginKey(target.host, target.port, login), nowMs)
       context.loginRefused?.(login.username)
     }
     if (last === null || last.ok) return needsLogin(target.host)

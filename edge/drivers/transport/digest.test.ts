@@ -84,7 +84,7 @@ describe("requestDigest", () => {
     const { web, target } = await start()
     web.realm = "router"
     const login = { username: "root", password: "root" }
-    const answer = await requestDigest(target, login, { method: "GET", path: "/a" }, { realm: /^antMiner/ })
+    const answer = await requestDigest(target, login, { method: "GET", path: "/a" }, /^antMiner/)
     expect(answer).toMatchObject({ ok: true, status: 401 })
     expect(web.challenges).toBe(1)
   })

@@ -23,9 +23,14 @@ function proofOf(login: Credentials): string {
   return proof
 }
 
+/** The same as `isLoginRefused` of its key, which is not even made while no login at all was refused. */
+export function isRefusedHere(host: string, port: number, login: Credentials, nowMs: number): boolean {
+  return until.size > 0 && isLoginRefused(loginKey(host, port, login), nowMs)
+}
+
 /** A login that was refused is left alone for an hour: miners lock out, and the log of a farm is not to be sprayed. */
 export function isLoginRefused(key: string, nowMs: number): boolean {
-  const at = until.size === 0 ? undefined : until.get(key)
+  const at = until.get(key)
   if (at === undefined) return false
   if (nowMs < at) return true
   until.delete(key)
