@@ -3,7 +3,7 @@ import type { DriverAction } from "../driver.ts"
 import { driverFor, readMiner } from "../registry.ts"
 import { closedPort } from "../test/fake-miner.ts"
 import { type Floor, OLD_SECRET, simulatedFloor } from "../test/simulated.ts"
-import { levelsOf, mapBoards, modeOf, powerOf } from "./map.ts"
+import { levelsOf, mapBoards, mapInfos, modeOf, powerOf } from "./map.ts"
 
 const ADDRESS = "127.79.9.21"
 let floor: Floor
@@ -37,6 +37,14 @@ describe("Goldshell", () => {
     ])
     expect(powerOf({ minfos: [{ infos: [{ power: 200 }, { power: "201.5" }] }] })).toBe(401.5)
     expect(powerOf({ minfos: [{ infos: [{ power: 200 }, {}] }] })).toBeNull()
+    const infos = [
+      { fanspeed: "2520 rpm / 2580 rpm", temp: "61.5 / 66 °C" },
+      { fanspeed: 1800, temp: "n/a" },
+    ]
+    expect(mapInfos({ minfos: [{ infos }] })).toMatchObject({
+      fan_speeds: [2520, 2580, 1800],
+      boards: [{ temp: 66 }, { temp: null }],
+    })
     expect([modeOf({ select: 3 }), modeOf({ select: 2 }), modeOf({})]).toEqual(["sleep", null, null])
     expect(levelsOf({ powerplans: [{ level: 0 }, {}, { level: "1" }] })).toEqual([0, 1])
   })

@@ -59,16 +59,20 @@ export function powerOf(minfos: Row): number | null {
   return watts.length === 0 || watts.includes(null) ? null : watts.reduce((sum, one) => sum! + one!, 0)
 }
 
+/** Every figure of a text such as `2520 rpm / 2580 rpm`, or the one that stands alone. */
+const figures = (value: unknown): unknown[] =>
+  typeof value === "string" ? (value.slice(0, 128).match(/\d+(?:\.\d+)?/g) ?? []) : [value]
+
 /** Fans and temperatures of the web, for a machine whose command port is shut. */
 export function mapInfos(minfos: Row): Pick<Mapped, "boards" | "fan_speeds"> {
   const each = listAt(minfos, "minfos").flatMap((info) => listAt(info, "infos", 32))
-  const fans = each.map((info) => rpm(info.fanspeed))
+  const fans = each.flatMap((info) => figures(info.fanspeed).map(rpm)).slice(0, 16)
   return {
     fan_speeds: fans.some((speed) => speed !== null) ? fans : null,
     boards: each.map((info, id) => ({
       id,
       hashrate: null,
-      temp: tempC(info.temp),
+      temp: hottest(figures(info.temp).map(tempC)),
       temp_chip_max: null,
       frequency: null,
       voltage: null,

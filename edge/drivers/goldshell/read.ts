@@ -40,7 +40,7 @@ export async function read(context: DriverContext, identity: Identity): Promise<
       mining: mapped.mining ?? (mode === "sleep" ? false : null),
       boards,
       boards_total: Math.max(boards.length, goldshellFacts(identity.model)?.boards ?? 0) || null,
-      fan_speeds: mapFans(devs) ?? mapped.fan_speeds ?? null,
+      fan_speeds: mapFans(devs) ?? (infos.ok ? mapInfos(infos.value).fan_speeds : null) ?? null,
       power_mode: mode,
       power_consumption: (infos.ok ? powerOf(infos.value) : null) ?? mapped.power_consumption ?? null,
       latency_ms: rpc.latencyMs(),
