@@ -58,10 +58,12 @@ export async function sendToProgram(
   const known = ports?.[program.port] !== undefined
   const candidates = known || WEB_PORTS.has(webPort) || webPort === first ? [first] : [first, webPort]
   const token = context.credentials?.password
-  const headers = { ...request.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) }
+  const carrying: HttpRequest = token
+    ? { ...request, headers: { ...request.headers, Authorization: `Bearer ${token}` } }
+    : request
   let last: HttpAnswer | null = null
   for (const port of candidates) {
-    last = await requestHttp({ host, port, signal: context.signal }, { ...request, headers })
+    last = await requestHttp({ host, port, signal: context.signal }, carrying)
     if (last.ok && (last.status === 401 || last.status === 403)) context.loginRefused?.("")
     if (last.ok || last.fault.kind !== "refused" || last.sent) return last
   }

@@ -44,7 +44,7 @@ async function identify(context: DriverContext, program: GpuProgram): Promise<Ou
   const told = await askProgram(context, program)
   if (!told.ok) return told
   const rows = program.rowsOf(told.value.body)
-  const version = text(rows.version, 128)
+  const version = text(program.versionOf(told.value.body), 128)
   return ok({
     family: program.family,
     make: MAKE,
@@ -82,5 +82,5 @@ async function read(
   const told = await askProgram(context, program)
   if (!told.ok) return told
   const mapped = mapRig(program, program.rowsOf(told.value.body))
-  return ok(completeReading(context, identity, { ...mapped, latency_ms: told.value.latencyMs }))
+  return ok(completeReading(context, identity, mapped, told.value.latencyMs))
 }

@@ -12,9 +12,10 @@ export type RigRows = {
   /** `total` is read by the program's `fields`. */
   total: Row
   devices: Row[]
+  /** GH/s of the devices, where their own rows do not hold them. */
+  ratesGhs?: readonly (number | null)[]
   /** The pool that it works for; its parts as the program writes them. */
   pool: { url: unknown; user: unknown } | null
-  version: unknown
   /** Told to rest. */
   paused?: boolean
 }
@@ -47,6 +48,8 @@ export type GpuProgram = {
   isIt: (body: Row) => boolean
   /** From the answer (of rpc: the replies by command). Pure. */
   rowsOf: (body: Row) => RigRows
+  /** Out of the same answer. */
+  versionOf: (body: Row) => unknown
   fields: FieldTable<"total">
   device: DeviceKeys
 }

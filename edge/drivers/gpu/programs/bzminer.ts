@@ -1,4 +1,4 @@
-import { count, number, seconds } from "../../transport/coerce.ts"
+import { count, number, positive, seconds } from "../../transport/coerce.ts"
 import { listAt } from "../../transport/http-reads.ts"
 import { type GpuProgram, HS } from "../program.ts"
 
@@ -11,21 +11,28 @@ export const bzminer: GpuProgram = {
   isIt: (body) => "bzminer_version" in body,
   rowsOf: (body) => {
     const pools = listAt(body, "pools", 8)
+    const devices = listAt(body, "devices")
     const pool = pools.find((each) => (number(each.status) ?? 1) > 0) ?? pools[0] ?? {}
     return {
-      total: { ...pool, uptime: body.uptime_s },
-      devices: listAt(body, "devices").map((row) => ({
-        ...row,
-        hashrate: Array.isArray(row.hashrate) ? row.hashrate[0] : row.hashrate,
-      })),
+      total: {
+        accepted: pool.valid_solutions,
+        rejected: pool.rejected_solutions,
+        stale: pool.stale_solutions,
+        uptime: body.uptime_s,
+      },
+      devices,
+      ratesGhs: devices.map(({ hashrate }) => {
+        const rate = positive(Array.isArray(hashrate) ? hashrate[0] : hashrate)
+        return rate === null ? null : rate * HS
+      }),
       pool: { url: pool.current_url ?? pool.url, user: pool.wallet },
-      version: body.bzminer_version,
     }
   },
+  versionOf: (body) => body.bzminer_version,
   fields: {
-    accepted_shares: [{ from: "total", key: "valid_solutions", as: count }],
-    rejected_shares: [{ from: "total", key: "rejected_solutions", as: count }],
-    stale_shares: [{ from: "total", key: "stale_solutions", as: count }],
+    accepted_shares: [{ from: "total", key: "accepted", as: count }],
+    rejected_shares: [{ from: "total", key: "rejected", as: count }],
+    stale_shares: [{ from: "total", key: "stale", as: count }],
     uptime_seconds: [{ from: "total", key: "uptime", as: seconds }],
   },
   device: {

@@ -14,8 +14,8 @@ export const gminer: GpuProgram = {
     total: body,
     devices: listAt(body, "devices"),
     pool: { url: body.server, user: body.user },
-    version: /\d[\w.]*/.exec(String(body.miner ?? ""))?.[0],
   }),
+  versionOf: (body) => /\d[\w.]*/.exec(String(body.miner ?? ""))?.[0],
   fields: {
     accepted_shares: [{ from: "total", key: "total_accepted_shares", as: count }],
     rejected_shares: [{ from: "total", key: "total_rejected_shares", as: count }],

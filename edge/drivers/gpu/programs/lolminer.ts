@@ -11,6 +11,8 @@ export const lolminer: GpuProgram = {
   ask: { http: ["/", "/summary"] },
   isIt: (body) => /^lolMiner/i.test(String(body.Software)),
   rowsOf: (body) => (Array.isArray(body.Workers) ? newer(body) : older(body)),
+  /** `Software` is `lolMiner 1.42`. */
+  versionOf: (body) => /\d[\w.]*/.exec(String(body.Software ?? ""))?.[0],
   fields: {
     hashrate_ghs: [{ from: "total", key: "ghs", as: positive }],
     accepted_shares: [{ from: "total", key: "accepted", as: count }],
@@ -21,19 +23,13 @@ export const lolminer: GpuProgram = {
   device: {
     id: ["Index"],
     name: ["Name"],
-    rate: [
-      { key: "ghs", scale: 1 },
-      { key: "Performance", scale: MHS },
-    ],
+    rate: [{ key: "Performance", scale: MHS }],
     temp: ["Temp (deg C)", "Core_Temp"],
     power: ["Power (W)", "Consumption (W)", "Power"],
     clockMhz: ["CCLK"],
     serial: ["PCIE_Address"],
   },
 }
-
-/** `Software` is `lolMiner 1.42`. */
-const versionOf = (body: Row) => /\d[\w.]*/.exec(String(body.Software ?? ""))?.[0]
 
 function older(body: Row): RigRows {
   const session = objectAt(body, "Session")
@@ -50,7 +46,6 @@ function older(body: Row): RigRows {
     },
     devices: listAt(body, "GPUs"),
     pool: { url: stratum.Current_Pool, user: stratum.Current_User },
-    version: versionOf(body),
   }
 }
 
@@ -61,7 +56,7 @@ function newer(body: Row): RigRows {
   const rates = Array.isArray(algorithm.Worker_Performance) ? algorithm.Worker_Performance : []
   const ghs = (value: unknown) => {
     const rate = positive(value)
-    return rate === null ? null : (rate * factor) / 1e9
+    return rate === null ? null : positive((rate * factor) / 1e9)
   }
   return {
     total: {
@@ -71,8 +66,8 @@ function newer(body: Row): RigRows {
       stale: algorithm.Total_Stales,
       uptime: objectAt(body, "Session").Uptime,
     },
-    devices: listAt(body, "Workers").map((row, at) => ({ ...row, ghs: ghs(rates[at]) })),
+    devices: listAt(body, "Workers"),
+    ratesGhs: rates.slice(0, 64).map(ghs),
     pool: { url: algorithm.Pool, user: algorithm.User },
-    version: versionOf(body),
   }
 }

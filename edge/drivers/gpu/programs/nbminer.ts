@@ -13,18 +13,24 @@ export const nbminer: GpuProgram = {
     const miner = objectAt(body, "miner")
     const stratum = objectAt(body, "stratum")
     return {
-      total: { ...stratum, ...miner },
+      total: {
+        rate: miner.total_hashrate_raw ?? stratum.total_hashrate_raw,
+        accepted: miner.accepted_shares ?? stratum.accepted_shares,
+        rejected: miner.rejected_shares ?? stratum.rejected_shares,
+        invalid: miner.invalid_shares ?? stratum.invalid_shares,
+        watts: miner.total_power_consume ?? stratum.total_power_consume,
+      },
       devices: listAt(miner, "devices"),
       pool: { url: stratum.url, user: stratum.user },
-      version: body.version,
     }
   },
+  versionOf: (body) => body.version,
   fields: {
-    hashrate_ghs: [{ from: "total", key: "total_hashrate_raw", as: positive, scale: HS }],
-    accepted_shares: [{ from: "total", key: "accepted_shares", as: count }],
-    rejected_shares: [{ from: "total", key: "rejected_shares", as: count }],
-    hardware_errors: [{ from: "total", key: "invalid_shares", as: count }],
-    power_consumption: [{ from: "total", key: "total_power_consume", as: positive }],
+    hashrate_ghs: [{ from: "total", key: "rate", as: positive, scale: HS }],
+    accepted_shares: [{ from: "total", key: "accepted", as: count }],
+    rejected_shares: [{ from: "total", key: "rejected", as: count }],
+    hardware_errors: [{ from: "total", key: "invalid", as: count }],
+    power_consumption: [{ from: "total", key: "watts", as: positive }],
   },
   device: {
     id: ["id"],

@@ -28,14 +28,15 @@ export const srbminer: GpuProgram = {
         rejected: shares.rejected,
         uptime: body.uptime ?? body.mining_time,
       },
-      devices: devices.map((row, at) => ({
-        ...row,
-        hashrate: row.hashrate ?? gpuRates[String(row.device ?? `gpu${at}`)],
-      })),
+      devices,
+      ratesGhs: devices.map((row, at) => {
+        const rate = positive(row.hashrate ?? gpuRates[String(row.device ?? `gpu${at}`)])
+        return rate === null ? null : rate * HS
+      }),
       pool: { url: named.pool ?? named.url, user: named.wallet ?? named.user },
-      version: body.version ?? body.miner_version,
     }
   },
+  versionOf: (body) => body.version ?? body.miner_version,
   fields: {
     hashrate_ghs: [{ from: "total", key: "rate", as: positive, scale: HS }],
     accepted_shares: [{ from: "total", key: "accepted", as: count }],

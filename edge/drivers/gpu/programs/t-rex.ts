@@ -15,10 +15,10 @@ export const trex: GpuProgram = {
       total: body,
       devices: listAt(body, "gpus"),
       pool: { url: pool.url, user: pool.user },
-      version: body.version,
       paused: body.paused === true,
     }
   },
+  versionOf: (body) => body.version,
   fields: {
     hashrate_ghs: [{ from: "total", key: "hashrate", as: positive, scale: HS }],
     accepted_shares: [{ from: "total", key: "accepted_count", as: count }],

@@ -18,15 +18,15 @@ export const teamredminer: GpuProgram = {
   isIt: () => false,
   rowsOf: (replies) => {
     const part = (command: string, section: string) => rows(objectAt(replies, command), section)
-    const pool =
-      part("pools", "POOLS").find((row) => row["Stratum Active"] === true) ?? part("pools", "POOLS")[0]
+    const pools = part("pools", "POOLS")
+    const pool = pools.find((row) => row["Stratum Active"] === true) ?? pools[0]
     return {
       total: part("summary", "SUMMARY")[0] ?? {},
       devices: part("devs", "DEVS"),
       pool: pool === undefined ? null : { url: pool.URL ?? pool["Stratum URL"], user: pool.User },
-      version: versionOf(part("version", "VERSION")[0] ?? {}),
     }
   },
+  versionOf: (replies) => versionOf(rows(objectAt(replies, "version"), "VERSION")[0] ?? {}),
   fields: {
     hashrate_ghs: RATE("av"),
     hashrate_5s_ghs: [...RATE("5s"), ...RATE("30s")],

@@ -11,7 +11,8 @@ export const xmrig: GpuProgram = {
   isIt: (body) => Array.isArray(objectAt(body, "hashrate").total) && "results" in body,
   rowsOf: (body) => {
     const total = objectAt(body, "hashrate").total
-    const [tenSeconds, minute, quarter] = Array.isArray(total) ? total : []
+    const windows: readonly unknown[] = Array.isArray(total) ? total : []
+    const [tenSeconds, minute, quarter] = [windows[0], windows[1], windows[2]]
     const results = objectAt(body, "results")
     const connection = objectAt(body, "connection")
     const [good, all] = [count(results.shares_good), count(results.shares_total)]
@@ -26,10 +27,10 @@ export const xmrig: GpuProgram = {
       },
       devices: [],
       pool: { url: connection.pool, user: connection.user ?? body.worker_id },
-      version: body.version,
       paused: body.paused === true,
     }
   },
+  versionOf: (body) => body.version,
   fields: {
     hashrate_ghs: [{ from: "total", key: "average", as: positive, scale: HS }],
     hashrate_5s_ghs: [{ from: "total", key: "now", as: positive, scale: HS }],
