@@ -6,14 +6,15 @@ import { text } from "../transport/coerce.ts"
 import { objectAt } from "../transport/http-reads.ts"
 import { acceptedWrite, verifiedWrite } from "../verified-write.ts"
 import { isOnline, macOf, mapApollo, READ, statsOf } from "./map.ts"
-import { ask, tell } from "./web.ts"
+import { ask, question, tell } from "./web.ts"
 
 const FAMILY = "futurebit"
 const MAKE = "FutureBit"
-const ONLINE = "{ Miner { online { result { online { status } } } } }"
+const ALL = question(READ)
+const ONLINE = question("{ Miner { online { result { online { status } } } } }")
 
 async function identify(context: DriverContext): Promise<Outcome<Identity>> {
-  const data = await ask(context, READ)
+  const data = await ask(context, ALL)
   // It tells nobody anything without a login; that leaves its MAC unknown and is no fault.
   if (!data.ok && data.fault.kind !== "auth") return data
   const stats = data.ok ? statsOf(data.value) : null
@@ -33,11 +34,12 @@ async function identify(context: DriverContext): Promise<Outcome<Identity>> {
 
 async function read(context: DriverContext, identity: Identity): Promise<Outcome<Reading>> {
   const started = performance.now()
-  const data = await ask(context, READ)
-  const latency_ms = performance.now() - started
+  const data = await ask(context, ALL)
+  const latencyMs = performance.now() - started
   if (!data.ok) return data
   const mapped = mapApollo(data.value)
-  return ok(completeReading(context, identity, { ...mapped, mac: macOf(data.value), latency_ms }))
+  mapped.mac = macOf(data.value)
+  return ok(completeReading(context, identity, mapped, latencyMs))
 }
 
 async function restart(context: DriverContext): Promise<ActOutcome> {

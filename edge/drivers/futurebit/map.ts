@@ -52,13 +52,16 @@ export const isOnline = (data: Row): boolean | null =>
 /** The wired card first; all-zero addresses are none. */
 export function macOf(data: Row): string | null {
   const cards = listAt(objectAt(data, "Mcu", "stats", "result", "stats"), "network", 16)
-  const wired = cards.filter((card) => /^e/i.test(text(card.name, 32) ?? ""))
-  for (const card of [...wired, ...cards]) {
+  let other: string | null = null
+  for (const card of cards) {
     const found = mac(card.mac)
-    if (found !== null) return found
+    if (found !== null && isWired(text(card.name, 32))) return found
+    other ??= found
   }
-  return mac(objectAt(statsOf(data) ?? {}, "master").hwAddr)
+  return other ?? mac(objectAt(statsOf(data) ?? {}, "master").hwAddr)
 }
+
+const isWired = (name: string | null) => name !== null && (name.startsWith("e") || name.startsWith("E"))
 
 /** Pure. Without statistics the miner is stopped or starting. */
 export function mapApollo(data: Row): Mapped {

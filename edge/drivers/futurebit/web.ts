@@ -15,7 +15,8 @@ const FACTORY: Credentials = { username: "futurebit", password: "futurebit123" }
 const NO_LOGIN =
   /unauthori[sz]ed|unauthenticated|not authenticated|jwt|(?:invalid|expired|missing|no) token|forbidden/i
 
-const question = (query: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
+/** Made once for what is asked at every poll: its text is long. */
+export const question = (query: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: "POST",
   path: PATH,
   headers: { "Content-Type": "application/json" },
@@ -46,7 +47,8 @@ const APOLLO: TokenFamily = {
   targets: ({ address, signal }) => [{ host: address.host, port: webApiPort(address, PORT), signal }],
 }
 
-function isNoLogin(answer: HttpAnswer): boolean {
+function isNoLogin(answer: HttpAnswer & { ok: true }): boolean {
+  if (!answer.text.includes("errors")) return false
   const reply = jsonOf(answer, PATH)
   return reply.ok && NO_LOGIN.test(errorOf({ reply: reply.value }) ?? "")
 }
@@ -57,9 +59,9 @@ function errorOf(row: Row): string | null {
   return errors.length === 0 ? null : String(errors[0]!.message ?? "unknown error").slice(0, 160)
 }
 
-/** A query that reads: `data` of its answer. */
-export async function ask(context: DriverContext, query: string): Promise<Outcome<Row>> {
-  const reply = jsonOf(await sendWithToken(context, question(query), APOLLO), PATH)
+/** A question that reads: `data` of its answer. */
+export async function ask(context: DriverContext, reading: HttpRequest): Promise<Outcome<Row>> {
+  const reply = jsonOf(await sendWithToken(context, reading, APOLLO), PATH)
   if (!reply.ok) return reply
   const body = asObject(reply.value, PATH)
   if (!body.ok) return body
