@@ -1,4 +1,5 @@
 import { fault, type Outcome, ok } from "#server/contract/driver-faults.ts"
+import { DRIVER_FAMILIES, type DriverFamily, isDriverFamily } from "#server/contract/families.ts"
 import { antminerDriver } from "./antminer/driver.ts"
 import { auradineDriver } from "./auradine/driver.ts"
 import { avalonDriver } from "./avalon/driver.ts"
@@ -20,7 +21,6 @@ import { luxosDriver } from "./luxos/driver.ts"
 import { marathonDriver } from "./marathon/driver.ts"
 import { mskminerDriver } from "./mskminer/driver.ts"
 import { nerdqaxeDriver } from "./nerdqaxe/driver.ts"
-import { OTHER_FAMILIES } from "./other-families.ts"
 import { protoRigDriver } from "./proto-rig/driver.ts"
 import { sealminerDriver } from "./sealminer/driver.ts"
 import { vnishDriver } from "./vnish/driver.ts"
@@ -28,8 +28,8 @@ import { volcminerDriver } from "./volcminer/driver.ts"
 import { whatsminerDriver } from "./whatsminer/driver.ts"
 import { whatsminerV3Driver } from "./whatsminer-v3/driver.ts"
 
-/** Drivers by the families they serve. */
-const DRIVERS: Readonly<Record<string, Driver>> = {
+/** Drivers by the families they serve: all that the contract names, and no others. */
+const DRIVERS: Readonly<Record<DriverFamily, Driver>> = {
   "antminer-stock": antminerDriver,
   "antminer-legacy-web": antminerDriver,
   "whatsminer-v2": whatsminerDriver,
@@ -59,40 +59,11 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
 }
 
 /** Every family name that `--family` and targets may give. */
-export const FAMILIES: readonly string[] = [...Object.keys(DRIVERS), ...Object.keys(OTHER_FAMILIES)]
+export const FAMILIES: readonly string[] = DRIVER_FAMILIES
 
-/**
- * The driver that serves a family: its own, the generic one where the family speaks cgminer, else one that says what
- * is missing. Null for a name that nobody knows.
- */
+/** The driver that serves a family; null for a name that nobody knows. */
 export function driverFor(family: string): Driver | null {
-  if (Object.hasOwn(DRIVERS, family)) return DRIVERS[family]!
-  if (!Object.hasOwn(OTHER_FAMILIES, family)) return null
-  const other = OTHER_FAMILIES[family]!
-  return other.cgminer ? genericCgminerDriver : recognisedOnly(family, other.make, other.name)
-}
-
-function recognisedOnly(family: string, make: string, name: string): Driver {
-  const missing = fault("unsupported", `This is a ${name} machine; this release has no driver for it yet.`)
-  return {
-    family,
-    make,
-    identify: async () =>
-      ok({
-        family,
-        make,
-        model: null,
-        firmware: name,
-        firmwareVersion: null,
-        mac: null,
-        serial: null,
-        confidence: 0.5,
-        evidence: [],
-      }),
-    read: async () => missing,
-    capabilities: () => ({ can: () => missing }),
-    act: async () => ({ ...missing, sent: false }),
-  }
+  return isDriverFamily(family) ? DRIVERS[family] : null
 }
 
 /** Which family answers here, and its driver. Reads only; see `detectFamily`. */
@@ -107,8 +78,8 @@ export async function detectDriver(
 }
 
 /**
- * What this miner is: its family by signature, or the one given, then its own words. A family without a driver of
- * its own keeps its name and make. The identity is good until the address answers as another machine.
+ * What this miner is: its family by signature, or the one given, then its own words. The identity is good until the
+ * address answers as another machine.
  */
 export async function identifyMiner(
   context: DriverContext,
@@ -118,8 +89,7 @@ export async function identifyMiner(
     const driver = driverFor(options.family)
     if (driver === null)
       return fault("unsupported", `Unknown family "${options.family}": one of ${FAMILIES.join(", ")}.`)
-    const identity = await driver.identify(withLoginOf(context, options.family))
-    return identity.ok ? ok(named(identity.value, options.family, driver)) : identity
+    return driver.identify(withLoginOf(context, options.family))
   }
   const detected = await detectDriver(context)
   if (!detected.ok) return detected
@@ -127,20 +97,11 @@ export async function identifyMiner(
   const identity = await driver.identify(withLoginOf(context, detection.family), detection.seen)
   if (!identity.ok) return identity
   const evidence = [...detection.evidence, ...identity.value.evidence]
-  return ok(
-    named({ ...identity.value, confidence: detection.confidence, evidence }, detection.family, driver),
-  )
+  return ok({ ...identity.value, confidence: detection.confidence, evidence })
 }
 
 function withLoginOf(context: DriverContext, family: string): DriverContext {
   return context.credentialsFor ? { ...context, credentials: context.credentialsFor(family) } : context
-}
-
-/** A family's own driver names itself (WhatsMiner tells v2 from v3); the generic one does not know whom it reads. */
-function named(identity: Identity, family: string, driver: Driver): Identity {
-  const other = Object.hasOwn(OTHER_FAMILIES, family) ? OTHER_FAMILIES[family] : undefined
-  if (driver !== genericCgminerDriver || other === undefined) return identity
-  return { ...identity, family, make: other.make, firmware: other.name }
 }
 
 /** One reading of a miner that was identified before. */
