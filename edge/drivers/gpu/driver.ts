@@ -1,4 +1,5 @@
 import { type Outcome, ok } from "#server/contract/driver-faults.ts"
+import type { DriverFamily } from "#server/contract/families.ts"
 import { type ActTable, actBy, capabilitiesBy } from "../act-table.ts"
 import type { Capabilities, Driver, DriverContext, Identity, Reading } from "../driver.ts"
 import { completeReading } from "../reading.ts"
@@ -35,9 +36,9 @@ function gpuDriver(program: GpuProgram): Driver {
   }
 }
 
-export const gpuDrivers: Readonly<Record<string, Driver>> = Object.fromEntries(
+export const gpuDrivers = Object.fromEntries(
   GPU_PROGRAMS.map((program) => [program.family, gpuDriver(program)]),
-)
+) as Readonly<Record<Extract<DriverFamily, `gpu-${string}`>, Driver>>
 
 /** A program knows neither MAC nor serial of its rig. */
 async function identify(context: DriverContext, program: GpuProgram): Promise<Outcome<Identity>> {
