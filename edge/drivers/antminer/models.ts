@@ -55,7 +55,16 @@ const CATALOGUE = new Map<string, ModelFacts>(
   ),
 )
 
+const ASKED_MAX = 1_000
+/** Names as machines write them: a floor has a handful, and every reading asks for its own. */
+const asked = new Map<string, ModelFacts | null>()
+
 /** Null for a model that the catalogue does not know. */
 export function antminerFacts(model: string | null): ModelFacts | null {
-  return model === null ? null : (CATALOGUE.get(key(model)) ?? null)
+  if (model === null) return null
+  const kept = asked.get(model)
+  if (kept !== undefined) return kept
+  const facts = CATALOGUE.get(key(model)) ?? null
+  if (asked.size < ASKED_MAX) asked.set(model, facts)
+  return facts
 }

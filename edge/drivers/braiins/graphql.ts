@@ -57,7 +57,7 @@ function cookieOf(answer: HttpAnswer): string | null {
 }
 
 function isDenied(answer: HttpAnswer & { ok: true }): boolean {
-  if (!DENIED.test(answer.text)) return false
+  if (!answer.text.includes("errors") || !DENIED.test(answer.text)) return false
   const told = jsonOf(answer, "graphql")
   return told.ok && messagesOf(rowOf(told.value)).some((message) => DENIED.test(message))
 }
@@ -67,8 +67,13 @@ const messagesOf = (body: Row): string[] =>
 
 const UNKNOWN_MAX = 20_000
 const DROPS_MAX = 8
-/** Fields that the server at an address does not know: releases differ, and one unknown field spoils a query. */
-const unknown = new Map<string, Set<string>>()
+/**
+ * What the server at an address does not know: releases differ, and one unknown field spoils a query. `questions`: those
+ * without these fields, made once.
+ */
+type Lacks = { names: ReadonlySet<string>; questions: WeakMap<Fields, HttpRequest> }
+const NOTHING: Lacks = { names: new Set(), questions: new WeakMap() }
+const unknown = new Map<string, Lacks>()
 
 /**
  * Asks for fields, without those that this server does not know. A login that is refused costs nothing where the
@@ -78,8 +83,8 @@ export async function askGraphql(context: DriverContext, fields: Fields): Promis
   const key = `${context.address.host}:${context.address.webPort}`
   const retries = retryAllowance(context.retry ?? POLL_RETRY, context.signal)
   for (let drops = 0; ; ) {
-    const asked = rendered(fields, unknown.get(key) ?? NONE)
-    const answer = await sendOrBare(context, post(`query${asked}`))
+    const lacks = unknown.get(key) ?? NOTHING
+    const answer = await sendOrBare(context, questionOf(fields, lacks))
     const told = jsonOf(answer, "graphql", (repairs) => context.repaired?.("graphql", repairs))
     if (!told.ok && (await retries.again(told.fault.kind))) continue
     const body = told.ok ? rowOf(told.value) : bodyOf(answer)
@@ -88,18 +93,22 @@ export async function askGraphql(context: DriverContext, fields: Fields): Promis
     const messages = messagesOf(body)
     // `Unknown field "x" on type "Y"`: what comes first is the field.
     const names = messages.map((message) => /["'`](\w+)["'`]/.exec(message)?.[1] ?? "")
-    const found = names.filter((name) => hasField(fields, name) && !unknown.get(key)?.has(name))
+    const found = names.filter((name) => hasField(fields, name) && !lacks.names.has(name))
     if (found.length === 0 || drops === DROPS_MAX) {
       if (!told.ok) return told
       return fault("unsupported", `The machine refused the question: ${messages[0] ?? "no data"}.`)
     }
     drops += 1
     if (unknown.size >= UNKNOWN_MAX) unknown.clear()
-    unknown.set(key, new Set([...(unknown.get(key) ?? []), ...found]))
+    unknown.set(key, { names: new Set([...lacks.names, ...found]), questions: new WeakMap() })
   }
 }
 
-const NONE: ReadonlySet<string> = new Set()
+function questionOf(fields: Fields, { names, questions }: Lacks): HttpRequest {
+  const kept = questions.get(fields) ?? post(`query${rendered(fields, names)}`)
+  questions.set(fields, kept)
+  return kept
+}
 
 /** Errors of a query come with 200, and with 400 from stricter servers. */
 function bodyOf(answer: HttpAnswer): Row {

@@ -70,14 +70,7 @@ export function mapGraphql(data: Row, model: string | null): Mapped {
   const boards = mapBoards(children, facts?.chips ?? null)
   const power = powerW(rowOf(rowOf(info.summary).power).approxConsumptionW)
   const fans = listOf(info.fans).map((fan) => rpm(fan.rpm))
-  const byName = (wanted: RegExp) =>
-    children.flatMap((child) =>
-      listOf(child.temperatures)
-        .filter((sensor) => wanted.test(String(sensor.name)))
-        .map((sensor) => tempC(sensor.degreesC))
-        .filter((each) => each !== null),
-    )
-  const [inlets, outlets] = [byName(/inlet/i), byName(/outlet/i)]
+  const air = airTemps(children)
   return {
     hashrate_5s_ghs: stopped ? 0 : rate,
     hashrate_ghs: scaled(real.mhsAv) ?? scaled(real.mhs15M) ?? rate,
@@ -89,13 +82,29 @@ export function mapGraphql(data: Row, model: string | null): Mapped {
     uptime_seconds: seconds(rowOf(rowOf(data.bos).uptime).durationS),
     power_consumption: power,
     power_estimated: power === null ? null : true,
-    temperature_inlet: inlets.length > 0 ? Math.min(...inlets) : null,
-    temperature_outlet: outlets.length > 0 ? Math.max(...outlets) : null,
+    temperature_inlet: air.inlet,
+    temperature_outlet: air.outlet,
     fan_speeds: fansOf(fans, facts?.fans ?? fansOfNumbering(names)),
     pools: stopped ? null : mapPools(groups),
     boards,
     ...(facts === null || stopped ? {} : { boards_total: Math.max(facts.boards, boards.length) }),
   }
+}
+
+/** The coolest inlet and the hottest outlet, of the boards that have such sensors. */
+function airTemps(children: readonly Row[]): { inlet: number | null; outlet: number | null } {
+  let inlet: number | null = null
+  let outlet: number | null = null
+  for (const child of children)
+    for (const { name, degreesC } of listOf(child.temperatures)) {
+      const lower = String(name).toLowerCase()
+      if (!lower.includes("let")) continue
+      const temp = tempC(degreesC)
+      if (temp === null) continue
+      if (lower.includes("inlet") && (inlet === null || temp < inlet)) inlet = temp
+      if (lower.includes("outlet") && (outlet === null || temp > outlet)) outlet = temp
+    }
+  return { inlet, outlet }
 }
 
 const scaled = (value: unknown): number | null => {
@@ -104,9 +113,14 @@ const scaled = (value: unknown): number | null => {
 }
 
 function sumOf(groups: readonly Row[], key: string): number | null {
-  const counts = groups.flatMap((group) => listOf(group.pools)).map((pool) => number(rowOf(pool.shares)[key]))
-  if (counts.length === 0 || counts.some((each) => each === null)) return null
-  return count(counts.reduce<number>((sum, each) => sum + each!, 0))
+  let sum: number | null = null
+  for (const group of groups)
+    for (const pool of listOf(group.pools)) {
+      const shares = number(rowOf(pool.shares)[key])
+      if (shares === null) return null
+      sum = (sum ?? 0) + shares
+    }
+  return count(sum)
 }
 
 /** Sensors are `Board` and `Chip` up to 24.x, `MAX_BOARD` and `MAX_CHIP` from 25.05 on. */
@@ -117,12 +131,12 @@ function mapBoards(children: readonly Row[], catalogueChips: number | null): Boa
   const boards = children.map((child, at): BoardSample => {
     const hardware = rowOf(child.hwDetails)
     const sensors = listOf(child.temperatures)
-    const temp = (wanted: RegExp) => tempC(sensors.find(({ name }) => wanted.test(String(name)))?.degreesC)
+    const temp = (wanted: string) => tempC(sensors.find(({ name }) => isNamed(name, wanted))?.degreesC)
     return {
       id: slots[at]!,
       hashrate: scaled(rowOf(child.realHashrate).mhs5S),
-      temp: temp(/board/i),
-      temp_chip_max: temp(/chip/i),
+      temp: temp("board"),
+      temp_chip_max: temp("chip"),
       frequency: mhz(hardware.frequencyMhz),
       voltage: number(hardware.voltageV),
       chips_ok: counts[at]!,
@@ -133,13 +147,16 @@ function mapBoards(children: readonly Row[], catalogueChips: number | null): Boa
   return boards.sort((one, other) => one.id - other.id)
 }
 
+const isNamed = (name: unknown, wanted: string) => String(name).toLowerCase().includes(wanted)
+
 function mapPools(groups: readonly Row[]): PoolSample[] {
   const pools: PoolSample[] = []
-  for (const pool of groups.flatMap((group) => listOf(group.pools))) {
-    const url = text(pool.url, 512)
-    if (url === null) continue
-    const status = text(pool.status, 32)?.toLowerCase() ?? null
-    pools.push({ url, user: text(pool.user, 256), status, active: boolean(pool.active) === true })
-  }
+  for (const group of groups)
+    for (const pool of listOf(group.pools)) {
+      const url = text(pool.url, 512)
+      if (url === null) continue
+      const status = text(pool.status, 32)?.toLowerCase() ?? null
+      pools.push({ url, user: text(pool.user, 256), status, active: boolean(pool.active) === true })
+    }
   return pools
 }

@@ -37,6 +37,11 @@ const FIELDS: FieldTable<"summary" | "tuner"> = {
   ],
 }
 
+/** The average since the start, of a row of `summary`. */
+export const averageGhs = (summary: Row): number | null =>
+  readFields(AVERAGE, { summary, tuner: undefined }).hashrate_ghs ?? null
+const AVERAGE: FieldTable<"summary" | "tuner"> = { hashrate_ghs: FIELDS.hashrate_ghs! }
+
 /** Pure. */
 export function mapRpc(told: RpcRows, model: string | null): Mapped {
   const tuner = told.tunerstatus[0]

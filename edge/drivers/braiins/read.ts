@@ -8,7 +8,7 @@ import { dialectOf } from "./dialect.ts"
 import { askGraphql } from "./graphql.ts"
 import { mapGraphql, READING } from "./map-graphql.ts"
 import { mapRest, type RestPages } from "./map-rest.ts"
-import { mapRpc, type RpcRows, SECTIONS } from "./map-rpc.ts"
+import { averageGhs, mapRpc, type RpcRows, SECTIONS } from "./map-rpc.ts"
 import { restReads } from "./rest.ts"
 import { bosRpc } from "./rpc.ts"
 
@@ -24,7 +24,12 @@ export async function read(context: DriverContext, identity: Identity): Promise<
         : await readRpc(context, identity)
   if (mapped.ok)
     return ok(
-      completeReading(context, identity, { latency_ms: performance.now() - started, ...mapped.value }),
+      completeReading(
+        context,
+        identity,
+        mapped.value,
+        mapped.value.latency_ms ?? performance.now() - started,
+      ),
     )
   if (mapped.fault.kind !== "auth" || dialect === "rpc") return mapped
   const bare = await readRpc(context, identity)
@@ -51,7 +56,9 @@ async function readRest(context: DriverContext, identity: Identity): Promise<Out
     if (!told.ok && (!missing || name === "stats")) return told
     pages[name] = told.ok ? told.value : null
   }
-  return ok({ ...mapRest(pages, identity.model, Date.now()), latency_ms: reads.latencyMs() })
+  const mapped = mapRest(pages, identity.model, Date.now())
+  mapped.latency_ms = reads.latencyMs()
+  return ok(mapped)
 }
 
 /** GraphQL counts neither stale shares nor the average since the start: port 4028 does, where it is open. */
@@ -63,13 +70,11 @@ async function readGraphql(context: DriverContext, identity: Identity): Promise<
   const reply = await rpc.read("summary")
   if (!reply.ok) return ["unsupported", "refused", "auth"].includes(reply.fault.kind) ? ok(mapped) : reply
   const row = rows(reply.value.body, "SUMMARY")[0] ?? {}
-  const average = mapRpc({ ...NOTHING, summary: [row] }, null).hashrate_ghs
-  return ok({
-    ...mapped,
-    ...(average === undefined || mapped.mining === false ? {} : { hashrate_ghs: average }),
-    stale_shares: count(row.Stale),
-    hardware_errors: count(row["Hardware Errors"]),
-  })
+  const average = averageGhs(row)
+  if (average !== null && mapped.mining !== false) mapped.hashrate_ghs = average
+  mapped.stale_shares = count(row.Stale)
+  mapped.hardware_errors = count(row["Hardware Errors"])
+  return ok(mapped)
 }
 
 const NOTHING: RpcRows = {
@@ -92,5 +97,7 @@ async function readRpc(context: DriverContext, identity: Identity): Promise<Outc
     const reply = replies.value[at]
     told[name] = reply ? rows(reply.body, name.toUpperCase()) : []
   }
-  return ok({ ...mapRpc(told, identity.model), latency_ms: rpc.latencyMs() })
+  const mapped = mapRpc(told, identity.model)
+  mapped.latency_ms = rpc.latencyMs()
+  return ok(mapped)
 }

@@ -6,8 +6,12 @@ import type { Row } from "../transport/reply.ts"
 export const rowOf = (value: unknown): Row =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : {}
 
-export const listOf = (value: unknown): Row[] =>
-  Array.isArray(value) ? value.filter((each) => typeof each === "object" && each !== null).map(rowOf) : []
+export function listOf(value: unknown): Row[] {
+  const list: Row[] = []
+  if (!Array.isArray(value)) return list
+  for (const each of value) if (typeof each === "object" && each !== null) list.push(rowOf(each))
+  return list
+}
 
 /** What stands in the wrapper, under one of these names or `value`; a bare value is itself. */
 export function unwrapped(value: unknown, ...names: string[]): unknown {
