@@ -79,6 +79,12 @@ export type FakeWeb = {
   challenges: number
   password: string
   realm: string
+  /** Every `Authorization` that came, the refused too. */
+  shown: string[]
+  /** Calls the nonce of a refused request too old. */
+  stale: boolean
+  /** After each challenge. */
+  challenged: () => void
   /** Forgets its nonces, as a restarted server does. */
   forget: () => void
   routes: Record<string, WebRoute | (() => WebRoute)>
@@ -98,6 +104,9 @@ export async function fakeWeb(routes: FakeWeb["routes"]): Promise<FakeWeb> {
     challenges: 0,
     password: "root",
     realm: "antMiner Configuration",
+    shown: [],
+    stale: false,
+    challenged: () => undefined,
     forget: () => uses.clear(),
     routes,
     close: () => stop(server, sockets),
@@ -118,12 +127,14 @@ export async function fakeWeb(routes: FakeWeb["routes"]): Promise<FakeWeb> {
   const server = createHttpServer(async (request, response) => {
     let body = ""
     for await (const chunk of request) body += chunk
+    if (request.headers.authorization !== undefined) fake.shown.push(request.headers.authorization)
     if (!allowed(request)) {
       fake.challenges += 1
       const nonce = randomBytes(8).toString("hex")
       uses.set(nonce, 0)
-      const header = `Digest realm="${fake.realm}", nonce="${nonce}", qop="auth"`
+      const header = `Digest realm="${fake.realm}", nonce="${nonce}", qop="auth"${fake.stale ? ", stale=true" : ""}`
       response.writeHead(401, { "WWW-Authenticate": header }).end("<html>401</html>")
+      fake.challenged()
       return
     }
     fake.asked.push(`${request.method} ${request.url}`)

@@ -14,8 +14,8 @@ const nonces = new Map<string, Nonce>()
 type Nonce = { challenge: DigestChallenge; uses: number; answers?: DigestAnswers }
 
 /**
- * An HTTP request with digest authentication, whose login goes only to a server of such a `realm`. A reused nonce that
- * is refused is renewed once; a refusal on a fresh one is the answer (status 401). A read that ends without a response
+ * An HTTP request with digest authentication, whose login goes only to a server of such a `realm`: a kept challenge
+ * of another realm is not answered either, nor one that comes with a refusal. A reused nonce that is refused is renewed once; a refusal on a fresh one is the answer (status 401). A read that ends without a response
  * is repeated once on a fresh socket, a write never. Never throws.
  */
 export async function requestDigest(
@@ -25,19 +25,19 @@ export async function requestDigest(
   realm?: RegExp,
 ): Promise<HttpAnswer> {
   const key = `${target.host}:${target.port} ${credentials.username}`
-  const kept = nonces.get(key) ?? null
-  const first = await send(target, credentials, request, kept)
+  const isFor = (challenge: DigestChallenge) => realm === undefined || realm.test(challenge.realm)
+  const kept = nonces.get(key)
+  const first = await send(target, credentials, request, kept && isFor(kept.challenge) ? kept : null)
   if (!first.ok || first.status !== 401) return first
   const challenge = parseChallenge(header(first))
-  if (challenge === null) return first
-  if (realm && !realm.test(challenge.realm)) return first
+  if (challenge === null || !isFor(challenge)) return first
   const fresh: Nonce = { challenge, uses: 0 }
   remember(key, fresh)
   const second = await send(target, credentials, request, fresh)
   if (!second.ok || second.status !== 401) return second
   nonces.delete(key)
   const again = parseChallenge(header(second))
-  if (again?.stale !== true) return second
+  if (again?.stale !== true || !isFor(again)) return second
   const renewed: Nonce = { challenge: again, uses: 0 }
   remember(key, renewed)
   return send(target, credentials, request, renewed)

@@ -87,6 +87,32 @@ describe("requestDigest", () => {
     const answer = await requestDigest(target, login, { method: "GET", path: "/a" }, /^antMiner/)
     expect(answer).toMatchObject({ ok: true, status: 401 })
     expect(web.challenges).toBe(1)
+    expect(web.shown).toEqual([])
+  })
+
+  it("shows a login to no other realm by a challenge that another login was given", async () => {
+    const { web, target, send } = await start()
+    web.realm = "router"
+    web.password = "assigned"
+    expect(await send({}, { username: "root", password: "assigned" })).toMatchObject({ status: 200 })
+    const shown = web.shown.length
+    const factory = { username: "root", password: "root" }
+    const answer = await requestDigest(target, factory, { method: "GET", path: "/a" }, /^antMiner/)
+    expect(answer).toMatchObject({ ok: true, status: 401 })
+    expect(web.shown).toHaveLength(shown)
+  })
+
+  it("shows a login to no realm that a server changes to while it is asked", async () => {
+    const { web, target } = await start()
+    web.password = "other"
+    web.challenged = () => {
+      web.realm = "router"
+      web.stale = true
+    }
+    const login = { username: "root", password: "root" }
+    const answer = await requestDigest(target, login, { method: "GET", path: "/a" }, /^antMiner/)
+    expect(answer).toMatchObject({ ok: true, status: 401 })
+    expect(web.shown.map((header) => /realm="([^"]*)"/.exec(header)?.[1])).toEqual(["antMiner Configuration"])
   })
 
   it("sends at most three requests to a host at once", async () => {
