@@ -34,6 +34,13 @@ export const RPC_FIELDS: FieldTable<"summary" | "stats"> = {
   ],
 }
 
+/** Without the rates of `summary`, which does not name its unit. */
+export const RPC_FIELDS_OTHER_UNIT: FieldTable<"summary" | "stats"> = {
+  ...RPC_FIELDS,
+  hashrate_ghs: [{ from: "stats", key: "GHS av", as: positive }],
+  hashrate_5s_ghs: [{ from: "stats", key: "GHS 5s", as: positive }],
+}
+
 /** `stats.cgi` (and RPC `stats` of images that answer in its shape): STATS[0], rates in `rate_unit`. */
 export const WEB_FIELDS: FieldTable<"stats"> = {
   hashrate_ghs: [{ from: "stats", key: "rate_avg", as: positive }],

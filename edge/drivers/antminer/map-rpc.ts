@@ -5,17 +5,20 @@ import { mapPools, sumOverPools } from "../pools.ts"
 import type { Mapped } from "../reading.ts"
 import { chips, ghsFactor, mhz, number, positive, rpm, sensorTemps, tempC } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
-import { RPC_FIELDS } from "./fields.ts"
+import { RPC_FIELDS, RPC_FIELDS_OTHER_UNIT } from "./fields.ts"
 import type { ModelFacts } from "./models.ts"
 
 /** Rows of one poll of port 4028. `stats` is the flat STATS[1]; absent while the machine sleeps or starts. */
 export type RpcRows = { summary: Row | undefined; stats: Row | undefined; pools: Row[] }
 
+/** How kin of the Antminer differ: the unit that they count in without saying so, and maps of chips shorter than boards. */
+export type Kin = { rateUnit?: string; shortMarks?: boolean }
+
 /** The flat layout of `stats`, and `summary`, to a reading. Pure. */
-export function mapRpc({ summary, stats, pools }: RpcRows, facts: ModelFacts | null): Mapped {
-  const factor = ghsFactor(stats?.rate_unit)
+export function mapRpc({ summary, stats, pools }: RpcRows, facts: ModelFacts | null, kin: Kin = {}): Mapped {
+  const factor = ghsFactor(stats === undefined ? undefined : (kin.rateUnit ?? stats.rate_unit))
   // Where the machine counts in another unit, only the row that names the unit can be trusted.
-  const fields = readFields(RPC_FIELDS, { summary: factor === 1 ? summary : withoutRates(summary), stats })
+  const fields = readFields(factor === 1 ? RPC_FIELDS : RPC_FIELDS_OTHER_UNIT, { summary, stats })
   if (factor !== 1) {
     if (fields.hashrate_ghs != null) fields.hashrate_ghs *= factor
     if (fields.hashrate_5s_ghs != null) fields.hashrate_5s_ghs *= factor
@@ -23,7 +26,7 @@ export function mapRpc({ summary, stats, pools }: RpcRows, facts: ModelFacts | n
   }
   const rate = fields.hashrate_5s_ghs ?? fields.hashrate_ghs ?? null
   const starting = (rate === null || rate === 0) && (fields.uptime_seconds ?? 0) < WARM_UP_SECONDS
-  const listed = stats === undefined ? null : mapBoards(stats, facts, factor, starting)
+  const listed = stats === undefined ? null : mapBoards(stats, facts, factor, starting, kin)
   return {
     ...fields,
     accepted_shares: fields.accepted_shares ?? sumOverPools(pools, "Accepted"),
@@ -39,11 +42,6 @@ export function mapRpc({ summary, stats, pools }: RpcRows, facts: ModelFacts | n
   }
 }
 
-function withoutRates(summary: Row | undefined): Row | undefined {
-  if (summary === undefined) return undefined
-  return Object.fromEntries(Object.entries(summary).filter(([key]) => !/^[GM]HS /.test(key)))
-}
-
 export function boardsTotal(listed: number, facts: ModelFacts | null): number | null {
   const total = Math.max(listed, facts?.boards ?? 0)
   return total > 0 ? total : null
@@ -54,9 +52,15 @@ const SLOTS_PER_BASE = 5
 
 /** The number of the first slot: 1, 6 (S9) or 11, by the first group in which a chain has chips. */
 export function slotBase(stats: Row): number {
-  const occupied = BASES.find((base) => slots(base).some(({ acn }) => (chips(stats[acn]) ?? 0) > 0))
-  const present = BASES.find((base) => slots(base).some(({ acn }) => acn in stats))
-  return occupied ?? present ?? 1
+  let present: number | null = null
+  for (const base of BASES)
+    for (const { acn } of slots(base)) {
+      const told = stats[acn]
+      if (told === undefined) continue
+      if ((chips(told) ?? 0) > 0) return base
+      present ??= base
+    }
+  return present ?? 1
 }
 
 /** The keys of each slot, written once: they are looked up for every board of every poll. */
@@ -86,20 +90,22 @@ function mapBoards(
   facts: ModelFacts | null,
   factor: number,
   starting: boolean,
+  kin: Kin,
 ): { boards: BoardSample[]; chipTemps: (number | null)[] } {
   const boards: BoardSample[] = []
   const chipTemps: (number | null)[] = []
   const base = slotBase(stats)
   for (const slot of slots(base)) {
     const acn = chips(stats[slot.acn])
-    const marks = chipMarks(stats[slot.acs])
+    const map = chipMarks(stats[slot.acs])
+    const marks = kin.shortMarks && acn !== null && map !== null && map.ok + map.bad !== acn ? null : map
     if (acn === null && marks === null && !(slot.rate in stats)) continue
     const id = slot.id - base
     const ok = marks !== null && marks.ok + marks.bad > 0 ? marks.ok : acn
     const fitted = (acn ?? 0) > 0 || (marks !== null && marks.ok + marks.bad > 0)
     if (!fitted && id >= (facts?.boards ?? 0)) continue
     const temps = sensorTemps(stats[slot.tempChip])
-    chipTemps.push(...temps)
+    for (const temp of temps) chipTemps.push(temp)
     boards.push({
       id,
       hashrate: scaled(positive(stats[slot.rate]), factor),
@@ -120,15 +126,21 @@ function mapBoards(
   return { boards, chipTemps }
 }
 
+const DASH = 45
+const UPPER_O = 79
+const UPPER_X = 88
+const LOWER_O = 111
+const LOWER_X = 120
+
 /** `" ooo oxo"`: o works, x is bad, - is missing. Null when there is no such text. */
 function chipMarks(value: unknown): { ok: number; bad: number } | null {
   if (typeof value !== "string") return null
   let ok = 0
   let bad = 0
   for (let at = 0; at < value.length; at += 1) {
-    const mark = value[at]
-    if (mark === "o" || mark === "O") ok += 1
-    else if (mark === "x" || mark === "X" || mark === "-") bad += 1
+    const mark = value.charCodeAt(at)
+    if (mark === LOWER_O || mark === UPPER_O) ok += 1
+    else if (mark === LOWER_X || mark === UPPER_X || mark === DASH) bad += 1
   }
   return { ok, bad }
 }
@@ -149,9 +161,16 @@ const FAN_KEYS = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `fan${n}`)
  * else `fan_num`) decides which zeros are stopped fans: those beside the turning ones in their group of four.
  */
 export function mapFans(stats: Row, facts: ModelFacts | null): (number | null)[] | null {
-  const speeds = FAN_KEYS.map((key) => rpm(stats[key]))
-  if (speeds.every((speed) => speed === null)) return null
-  const turning = speeds.filter((speed) => speed !== null && speed > 0)
+  const speeds: (number | null)[] = []
+  const turning: number[] = []
+  let told = false
+  for (const key of FAN_KEYS) {
+    const speed = rpm(stats[key])
+    speeds.push(speed)
+    if (speed !== null) told = true
+    if (speed !== null && speed > 0) turning.push(speed)
+  }
+  if (!told) return null
   const fitted = facts?.fans ?? number(stats.fan_num) ?? turning.length
   if (fitted === 0 || turning.length >= fitted) return turning
   const first = Math.max(

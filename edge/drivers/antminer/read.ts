@@ -42,7 +42,7 @@ export async function read(context: DriverContext, identity: Identity): Promise<
   const boardsMissing = !stats.ok || (mapped.mining === true && (mapped.boards?.length ?? 0) === 0)
   if (boardsMissing) mapped = await withWebStats(context, mapped, facts)
   if (mapped.mining !== true) mapped = await withMode(context, mapped)
-  return ok(completeReading(context, identity, { ...mapped, latency_ms: rpc.latencyMs() }))
+  return ok(completeReading(context, identity, mapped, rpc.latencyMs()))
 }
 
 async function withWebStats(

@@ -1,49 +1,33 @@
-import { boardsTotal, mapRpc, type RpcRows } from "../antminer/map-rpc.ts"
+import { boardsTotal, type Kin, mapRpc, type RpcRows } from "../antminer/map-rpc.ts"
 import type { ModelFacts } from "../antminer/models.ts"
 import { readFields } from "../field-table.ts"
 import type { Mapped } from "../reading.ts"
-import { chips, mhz } from "../transport/coerce.ts"
+import { mhz } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
 import { BLACK_FIELDS } from "./fields.ts"
 
 /** An ideal rate whose unit nobody tells is believed when it is as large as the rate in MH/s. */
 const IDEAL_SHARE = { least: 0.2, most: 5 }
 
+/** Its map of chips may be shorter than the board; then the number of chips is what counts. */
+const KIN: Kin = { rateUnit: "MH/s", shortMarks: true }
+
 /**
  * Antminer's numbered slots with rates in MH/s. Slots without chips are empty ones: the machine lists one more than it
  * has boards, and a board that is missing shows in the number of them. Pure.
  */
 export function mapBlack(rows: RpcRows, facts: ModelFacts | null): Mapped {
-  const stats = rows.stats === undefined ? undefined : plainStats(rows.stats)
-  const slots = facts === null ? null : { ...facts, boards: 0 }
-  const mapped = mapRpc({ ...rows, stats }, slots)
+  const mapped = mapRpc(rows, facts === null ? null : { ...facts, boards: 0 }, KIN)
   const fields = readFields(BLACK_FIELDS, { summary: rows.summary, stats: rows.stats })
   const rate = fields.hashrate_5s_ghs ?? fields.hashrate_ghs ?? null
   const boards = mapped.boards ?? []
-  return {
-    ...mapped,
-    ...fields,
-    accepted_shares: fields.accepted_shares ?? mapped.accepted_shares ?? null,
-    rejected_shares: fields.rejected_shares ?? mapped.rejected_shares ?? null,
-    stale_shares: fields.stale_shares ?? mapped.stale_shares ?? null,
+  return Object.assign(mapped, fields, {
     hashrate_ghs: fields.hashrate_ghs ?? null,
     hashrate_5s_ghs: fields.hashrate_5s_ghs ?? null,
     hashrate_expected_ghs: idealGhs(rows.stats, rate),
     mining: rate === null ? null : rate > 0,
     boards_total: boards.length > 0 ? boardsTotal(boards.length, facts) : null,
-  }
-}
-
-/** Its map of chips may be shorter than the board; then the number of chips is what counts. */
-function plainStats(stats: Row): Row {
-  const plain: Row = { ...stats, rate_unit: "MH/s" }
-  for (let slot = 1; slot <= 15; slot += 1) {
-    const marks = stats[`chain_acs${slot}`]
-    const told = chips(stats[`chain_acn${slot}`])
-    const marked = typeof marks === "string" ? (marks.match(/[ox-]/gi)?.length ?? 0) : 0
-    if (told !== null && marked !== told) delete plain[`chain_acs${slot}`]
-  }
-  return plain
+  })
 }
 
 function idealGhs(stats: Row | undefined, rate: number | null): number | null {

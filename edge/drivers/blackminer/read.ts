@@ -42,13 +42,8 @@ export async function readBlack(
     blackFacts(identity.family, identity.model),
   )
   const mode = mapped.mining === true ? null : ((await web.atRest?.(context)) ?? null)
-  return ok(
-    completeReading(context, identity, {
-      ...mapped,
-      ...(pools.ok ? {} : { pools: null }),
-      mining: mapped.mining ?? false,
-      power_mode: mode,
-      latency_ms: rpc.latencyMs(),
-    }),
-  )
+  if (!pools.ok) mapped.pools = null
+  mapped.mining ??= false
+  mapped.power_mode = mode
+  return ok(completeReading(context, identity, mapped, rpc.latencyMs()))
 }

@@ -18,6 +18,10 @@ const MAX_TOKENS = 200_000
  * outside string literals, each followed by another strict try. Never throws.
  */
 export function parseLenientJson(text: string): LenientJson {
+  const parted = commasBetweenObjects(text)
+  const repaired = parted === null ? undefined : strictParse(parted)
+  if (repaired !== undefined)
+    return { ok: true, value: repaired, repairs: ["missing-commas"], truncated: isMarkedTruncated(repaired) }
   const strict = strictParse(text)
   if (strict !== undefined)
     return { ok: true, value: strict, repairs: [], truncated: isMarkedTruncated(strict) }
@@ -35,6 +39,31 @@ export function parseLenientJson(text: string): LenientJson {
     return { ok: true, value, repairs, truncated }
   }
   return { ok: false, repairs }
+}
+
+const QUOTE = 34
+const BACKSLASH = 92
+const CLOSING = 125
+
+/**
+ * The commonest defect, `}{` (statistics of bmminer and its kin), mended without tokens and before the first try: no
+ * JSON has it outside of texts. Null: there is none.
+ */
+function commasBetweenObjects(text: string): string | null {
+  if (!text.includes("}{")) return null
+  let out = ""
+  let from = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) quoted = !quoted
+    else if (quoted && code === BACKSLASH) at += 1
+    else if (!quoted && code === CLOSING && text[at + 1] === "{") {
+      out += `${text.slice(from, at + 1)},`
+      from = at + 1
+    }
+  }
+  return from === 0 ? null : out + text.slice(from)
 }
 
 function strictParse(text: string): unknown {
