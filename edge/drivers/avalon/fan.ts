@@ -34,16 +34,19 @@ export async function setFan(
       send: () => set(context, "fan-spd,-1"),
       message: `The miner accepted that its fans run by temperature; it does not tell so itself. ${LIMITS}`,
     })
-  let isSent = false
+  const isNear = ({ fanPct }: Settings) => fanPct !== null && Math.abs(fanPct - fan_speed_pct) <= NEAR_PCT
+  let readingProves = false
   return verifiedWrite<Settings>({
     context,
     ran: `ascset 0,fan-spd,${fan_speed_pct}`,
     read: () => readSettings(context, identity),
-    isSo: ({ fanPct }) => isSent && fanPct !== null && Math.abs(fanPct - fan_speed_pct) <= NEAR_PCT,
+    isSo: (now) => readingProves && isNear(now),
     shown: ({ fanPct }) => ({ fan_speed_pct: fanPct }),
-    send: () => {
-      isSent = true
-      return set(context, `fan-spd,${fan_speed_pct}`)
+    send: async (before) => {
+      const write = await set(context, `fan-spd,${fan_speed_pct}`)
+      // Fans that ran so before do not tell whether a request without an answer arrived.
+      readingProves = write.kind !== "lost" || !isNear(before)
+      return write
     },
     told: `the fans run at ${fan_speed_pct} %`,
     note: LIMITS,
