@@ -4,7 +4,11 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { captureMiner, parseCaptureArguments, playRecording } from "./capture.ts"
 import { addressOf, MACHINES } from "./drivers/conformance/machines.ts"
+import type { Identity } from "./drivers/driver.ts"
 import { type Floor, OLD_SECRET, simulatedFloor } from "./drivers/test/simulated.ts"
+import type { WireExchange } from "./drivers/transport/wire.ts"
+import { readRecording, writeRecording } from "./recording/manifest.ts"
+import { questionOf, withoutSecrets } from "./recording/recording.ts"
 
 let floor: Floor
 let folder: string
@@ -65,6 +69,60 @@ describe.each(MACHINES)("$profile", (machine) => {
     expect(sample.boards?.map((board) => ({ ...board, serial: null }))).toEqual(
       done.sample.boards?.map((board) => ({ ...board, serial: null })),
     )
+  })
+})
+
+it("keeps what a machine says on two TCP ports apart", () => {
+  const asked = (exchange: WireExchange, text: string) =>
+    [questionOf(exchange), { exchange, text, status: 200, headers: {} }] as const
+  const frame = { kind: "frame", host: "10.0.0.1", port: 4433, request: { cmd: "summary" } } as const
+  const rpc = {
+    kind: "rpc",
+    host: "10.0.0.1",
+    port: 4028,
+    request: { command: "summary" },
+    asText: false,
+  } as const
+  const out = join(folder, "two-ports")
+  writeRecording(out, new Map([asked(frame, '{"code":0}'), asked(rpc, '{"SUMMARY":[]}')]), {
+    identity: { family: "whatsminer-v3" } as Identity,
+    expect: {},
+  })
+  const read = readRecording(out)
+  expect(read.get(questionOf(frame))?.text).toBe('{"code":0}')
+  expect(read.get(questionOf(rpc))?.text).toBe('{"SUMMARY":[]}')
+})
+
+describe("a login in a request", () => {
+  const SECRET = 'my "pw}& x\\\n'
+  const query = `{ Auth { login(input: { password: ${JSON.stringify(SECRET)} }) { result } } }`
+  it.each([
+    [JSON.stringify({ pw: SECRET }), '{"pw":"scrubbed"}'],
+    [
+      JSON.stringify({ username: SECRET, password: SECRET, x: 1 }),
+      '{"username":"scrubbed","password":"scrubbed","x":1}',
+    ],
+    [
+      JSON.stringify({ query, variables: null }),
+      JSON.stringify({ query: query.replace(JSON.stringify(SECRET), '"scrubbed"'), variables: null }),
+    ],
+    [`user=root&pass=${encodeURIComponent(SECRET)}&go=1`, "user=scrubbed&pass=scrubbed&go=1"],
+  ])("is taken out whole: %s", (body, left) => {
+    expect(withoutSecrets(body)).toBe(left)
+    expect(withoutSecrets(left)).toBe(left)
+    const out = join(folder, `login-${JSON.stringify(left).length}`)
+    const request = { method: "POST", path: "/login", body } as const
+    const exchange: WireExchange = { kind: "http", host: "10.0.0.1", port: 80, request }
+    writeRecording(
+      out,
+      new Map([[questionOf(exchange), { exchange, text: "{}", status: 200, headers: {} }]]),
+      {
+        identity: { family: "futurebit" } as Identity,
+        expect: {},
+      },
+    )
+    expect(readFileSync(join(out, "manifest.json"), "utf8")).not.toMatch(/my|root/)
+    expect([...readRecording(out).keys()]).toEqual([questionOf(exchange)])
   })
 })
 

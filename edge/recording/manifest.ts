@@ -3,15 +3,20 @@ import { join, resolve, sep } from "node:path"
 import { z } from "zod"
 import type { Identity } from "../drivers/driver.ts"
 import type { WireExchange } from "../drivers/transport/wire.ts"
-import { questionOf, type Recording, withoutLogin } from "./recording.ts"
+import { questionOf, type Recording, withoutLogin, withoutSecrets } from "./recording.ts"
 import { createScrubber } from "./scrub.ts"
 
 /**
  * A recording on disk: `manifest.json`, and one file an answer beside it. TCP answers are named by their command
- * (`command|parameter`, `a+b`), HTTP ones by method, path, query and body.
+ * (`command|parameter`, `a+b`), HTTP ones by method, path, query and body. `transport.tcp` is the protocol of every TCP
+ * answer that names none itself; a machine that speaks two has its framed port there, and `framing: "cgminer"` marks
+ * what its command port said.
  */
+const FRAMED = "whatsminer-v3"
+const UNFRAMED = "cgminer"
 const responseSchema = z.object({
   tcp: z.string().optional(),
+  framing: z.enum([FRAMED, UNFRAMED]).optional(),
   http: z
     .object({
       method: z.string().default("GET"),
@@ -44,13 +49,14 @@ export function writeRecording(
   const { scrub } = createScrubber([...answers.map(({ text }) => text), JSON.stringify(told.expect)])
   mkdirSync(folder, { recursive: true })
   const names = new Set<string>()
+  const isFramed = answers.some(({ exchange }) => exchange.kind === "frame")
   const responses = answers.map((answer) => {
     const file = fileName(answer.exchange, names)
     writeFileSync(join(folder, file), scrub(answer.text))
-    return { ...entryOf(answer.exchange, scrub), ...statusOf(answer.status, answer.headers), file }
+    const marked = isFramed && answer.exchange.kind === "rpc" ? { framing: UNFRAMED } : {}
+    return { ...entryOf(answer.exchange, scrub), ...marked, ...statusOf(answer.status, answer.headers), file }
   })
   const rpc = answers.find(({ exchange }) => exchange.kind === "rpc")?.exchange
-  const frame = answers.find(({ exchange }) => exchange.kind === "frame")?.exchange
   const http = answers.find(({ exchange }) => exchange.kind === "http")?.exchange
   const manifest = {
     family: told.identity.family,
@@ -60,8 +66,8 @@ export function writeRecording(
     firmware_version: told.identity.firmwareVersion,
     notes: ["Recorded and scrubbed by Lamproom; expected values are what its driver read."],
     transport: {
-      ...(frame ? { tcp: { port: 4433, framing: "whatsminer-v3", terminator: "" } } : {}),
-      ...(rpc && !frame ? { tcp: { port: 4028, joined: joinedCommands(recording) } } : {}),
+      ...(isFramed ? { tcp: { port: 4433, framing: FRAMED, terminator: "" } } : {}),
+      ...(rpc && !isFramed ? { tcp: { port: 4028, joined: joinedCommands(recording) } } : {}),
       ...(http ? { http: { port: 80 } } : {}),
     },
     responses,
@@ -77,10 +83,10 @@ export function readRecording(folder: string): Recording {
   if (!existsSync(path)) throw new Error(`${folder} holds no manifest.json.`)
   const manifest = manifestSchema.safeParse(JSON.parse(readFileSync(path, "utf8")))
   if (!manifest.success) throw new Error(`${path}: ${z.prettifyError(manifest.error)}`)
-  const framed = manifest.data.transport.tcp?.framing === "whatsminer-v3"
+  const framing = manifest.data.transport.tcp?.framing ?? UNFRAMED
   const recording: Recording = new Map()
   for (const response of manifest.data.responses) {
-    const exchange = exchangeOf(response, framed)
+    const exchange = exchangeOf(response, response.framing ?? framing)
     if (exchange === null) continue
     const { status = 200, headers = {} } = response
     recording.set(questionOf(exchange), { exchange, text: bodyOf(folder, response), status, headers })
@@ -97,11 +103,11 @@ function bodyOf(folder: string, { file, inline }: Response): string {
   return readFileSync(path, "utf8")
 }
 
-function exchangeOf({ tcp, http }: Response, framed: boolean): WireExchange | null {
+function exchangeOf({ tcp, http }: Response, framing: string): WireExchange | null {
   const where = { host: "127.0.0.1", port: 0 }
   if (tcp !== undefined) {
     const [command = "", parameter] = tcp.split("|")
-    if (framed)
+    if (framing === FRAMED)
       return {
         kind: "frame",
         ...where,
@@ -139,7 +145,7 @@ function entryOf(exchange: WireExchange, scrub: (text: string) => string): objec
   }
   const { method, path, body } = exchange.request
   const [bare = "/", query] = withoutLogin(path).split("?")
-  const text = typeof body === "string" ? scrub(body) : undefined
+  const text = typeof body === "string" ? scrub(withoutSecrets(body)) : undefined
   return {
     http: {
       ...(method === "GET" ? {} : { method }),

@@ -23,16 +23,25 @@ export function questionOf(exchange: WireExchange): string {
 }
 
 function bodyText(body: HttpRequest["body"]): string {
-  if (typeof body === "object") return `${sizeOf(body)} bytes`
-  return (body ?? "").replace(SECRET_IN_BODY, "$1scrubbed")
+  return typeof body === "object" ? `${sizeOf(body)} bytes` : withoutSecrets(body ?? "")
 }
 
 /** A path whose query holds a login, as Goldshell and IceRiver take it, without what is the asker's. */
 export const withoutLogin = (path: string): string =>
   path.replace(/([?&](?:user(?:name)?|pass(?:word|wd)?|pwd?)=)[^&]*/gi, "$1scrubbed")
 
-/** A password in a request's body is the asker's, not the question's. */
-const SECRET_IN_BODY = /("?(?:password|passwd|pass|pw|pwd)"?\s*[:=]\s*"?)[^"&\s}]*/gi
+/**
+ * A login in a request's body is the asker's, not the question's: behind a form's `=`, in a JSON string, or in a string
+ * within one, as GraphQL takes it. What is escaped in there belongs to it.
+ */
+const LOGIN_IN_BODY =
+  /((?:user(?:name)?|password|passwd|pass|pw|pwd)(?:\\?")?\s*[:=]\s*)(?:(\\")(?:[^\\"]|\\\\(?:\\["\\]|[^\\"]))*(?:\\")?|(")(?:[^\\"]|\\.)*"?|[^"&\s}]*)/gi
+
+export const withoutSecrets = (body: string): string =>
+  body.replace(LOGIN_IN_BODY, (_, key: string, escaped = "", plain = "") => {
+    const quote = escaped || plain
+    return `${key}${quote}scrubbed${quote}`
+  })
 
 /** Runs `ask` against a real miner and keeps what it answered. */
 export async function recorded<T>(ask: () => Promise<T>): Promise<{ value: T; recording: Recording }> {

@@ -17,7 +17,7 @@ const POOL_URL =
 
 /** Said by every machine of a kind, or by none: nobody's. */
 const NOBODYS =
-  /^(?:root|admin|null|none|n\/a|unknown|true|false|localhost|miner|antminer|whatsminer|avalon\w*|bitaxe|nerd\w*|braiins\w*|x+)$/i
+  /^(?:root|admin|null|none|n\/a|unknown|true|false|localhost|miner|antminer|whatsminer|avalon\w*|bitaxe|nerd\w*|braiins\w*|dev_?fee|x+)$/i
 const IS_ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$/
 
 const MAC = /\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b/gi
