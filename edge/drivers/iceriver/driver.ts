@@ -19,8 +19,8 @@ async function read(context: DriverContext, identity: Identity): Promise<Outcome
   if (!panel.ok) return panel
   if (!["rtpow", "boards", "softver1", "pools", "mac"].some((key) => key in panel.value))
     return fault("garbled", "The panel holds nothing that this machine tells of itself.")
-  const latency_ms = performance.now() - started
-  return ok(completeReading(context, identity, { ...mapPanel(panel.value, identity.model), latency_ms }))
+  const latencyMs = performance.now() - started
+  return ok(completeReading(context, identity, mapPanel(panel.value, identity.model), latencyMs))
 }
 
 const locate = (context: DriverContext, on: boolean) =>

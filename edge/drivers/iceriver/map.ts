@@ -29,9 +29,10 @@ const CHIPS: readonly [RegExp, number][] = [
 export function mapPanel(data: Row, model: string | null): Mapped {
   const now = rate(data.rtpow, data.unit)
   const powered = boolean(data.powstate)
-  const boards = boardsOf(data, model)
+  const rows = listAt(data, "boards", 16)
+  const boards = boardsOf(rows, data.unit, model)
   const fans = Array.isArray(data.fans) ? data.fans.slice(0, 8).map(rpm) : []
-  const pools = poolsOf(data)
+  const poolRows = listAt(data, "pools", 16)
   return {
     hashrate_5s_ghs: now,
     hashrate_ghs: rate(data.avgpow, data.unit),
@@ -39,44 +40,54 @@ export function mapPanel(data: Row, model: string | null): Mapped {
     fan_speeds: fans.length > 0 ? fans : null,
     boards,
     boards_total: boards.length > 0 ? boards.length : null,
-    temperature_inlet: hottestOf(listAt(data, "boards", 16).map((row) => tempC(row.intmp))),
-    temperature_outlet: hottestOf(listAt(data, "boards", 16).map((row) => tempC(row.outtmp))),
-    accepted_shares: sum(data, "accepted"),
-    rejected_shares: sum(data, "rejected"),
+    temperature_inlet: hottestAt(rows, "intmp"),
+    temperature_outlet: hottestAt(rows, "outtmp"),
+    accepted_shares: sum(poolRows, "accepted"),
+    rejected_shares: sum(poolRows, "rejected"),
     uptime_seconds: runtime(data.runtime),
-    pools,
+    pools: poolsOf(poolRows),
     mac: mac(data.mac),
   }
 }
 
 /** `"123G"`, or `123` beside `unit: "G"`. */
 export function rate(value: unknown, unit: unknown): number | null {
-  const letter = typeof value === "string" ? /[kmgtp](?=h?(?:\/s)?\s*$)/i.exec(value.trim())?.[0] : undefined
   const figure = positive(value)
-  return figure === null ? null : figure * ghsFactor(letter ?? unit)
+  return figure === null ? null : figure * ghsFactor(letterOf(value) ?? unit)
+}
+
+function letterOf(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined
+  const last = value.charAt(value.length - 1)
+  if (last >= "0" && last <= "9") return undefined
+  return "KMGTP".includes(last) ? last : /[kmgtp](?=h?(?:\/s)?\s*$)/i.exec(value.trim())?.[0]
 }
 
 /** `d:h:m:s`. */
 export function runtime(value: unknown): number | null {
-  const parts = text(value, 32)?.split(":") ?? []
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,5}$/.test(part))) return null
-  const [days, hours, minutes, seconds] = parts.map(Number)
-  return ((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!
+  const found = /^(\d{1,5}):(\d{1,5}):(\d{1,5}):(\d{1,5})$/.exec(text(value, 32) ?? "")
+  return found === null
+    ? null
+    : ((Number(found[1]) * 24 + Number(found[2])) * 60 + Number(found[3])) * 60 + Number(found[4])
 }
 
-function hottestOf(temps: (number | null)[]): number | null {
-  const known = temps.filter((temp) => temp !== null)
-  return known.length === 0 ? null : Math.max(...known)
+function hottestAt(rows: readonly Row[], key: string): number | null {
+  let most: number | null = null
+  for (const row of rows) most = hotter(most, tempC(row[key]))
+  return most
 }
 
-function boardsOf(data: Row, model: string | null): BoardSample[] {
-  const boards = listAt(data, "boards", 16).map((row, at): BoardSample => {
+const hotter = (one: number | null, other: number | null): number | null =>
+  one === null || (other !== null && other > one) ? other : one
+
+function boardsOf(rows: readonly Row[], unit: unknown, model: string | null): BoardSample[] {
+  const boards = rows.map((row, at): BoardSample => {
     const id = number(row.no)
     const found = chips(row.chipsuc)
     return {
       id: id !== null && Number.isInteger(id) && id >= 1 && id <= 16 ? id - 1 : at,
-      hashrate: rate(row.rtpow, row.unit ?? data.unit),
-      temp: hottestOf([tempC(row.intmp), tempC(row.outtmp)]),
+      hashrate: rate(row.rtpow, row.unit ?? unit),
+      temp: hotter(tempC(row.intmp), tempC(row.outtmp)),
       temp_chip_max: null,
       frequency: mhz(row.freq),
       voltage: null,
@@ -94,24 +105,29 @@ function boardsOf(data: Row, model: string | null): BoardSample[] {
   return boards.sort((one, other) => one.id - other.id)
 }
 
-function poolsOf(data: Row): PoolSample[] {
+function poolsOf(rows: readonly Row[]): PoolSample[] {
+  const pools: PoolSample[] = []
   let active = false
-  return listAt(data, "pools", 16).flatMap((row) => {
+  for (const row of rows) {
     const url = text(row.addr, 512)
-    if (url === null) return []
+    if (url === null) continue
     const connected = boolean(row.connect)
-    const working = connected === true && boolean(row.state) !== false && !active
+    const working: boolean = connected === true && boolean(row.state) !== false && !active
     active ||= working
     const status = connected === null ? null : connected ? "alive" : "dead"
-    return [{ url, user: text(row.user, 256), status, active: working }]
-  })
+    pools.push({ url, user: text(row.user, 256), status, active: working })
+  }
+  return pools
 }
 
-function sum(data: Row, key: string): number | null {
-  const each = listAt(data, "pools", 16)
-    .filter((row) => text(row.addr, 512) !== null)
-    .map((row) => count(row[key]))
-  return each.length === 0 || each.includes(null)
-    ? null
-    : count(each.reduce((total, one) => total! + one!, 0))
+/** Over the pools that are set; null unless each of them tells it. */
+function sum(rows: readonly Row[], key: string): number | null {
+  let total: number | null = null
+  for (const row of rows) {
+    if (text(row.addr, 512) === null) continue
+    const told = count(row[key])
+    if (told === null) return null
+    total = (total ?? 0) + told
+  }
+  return count(total)
 }

@@ -12,6 +12,8 @@ export function number(value: unknown): number | null {
   if (typeof value === "number") return Math.abs(value) <= MAX_MAGNITUDE ? value : null
   if (typeof value !== "string") return null
   if (isPlainDecimal(value, 0, value.length)) return within(Number(value))
+  const figures = lengthBeforeUnit(value)
+  if (figures > 0) return within(Number(value.slice(0, figures)))
   const text = value.trim()
   if (text.length > 64 || ABSENT.test(text)) return null
   const head = NUMBER.exec(text)?.[0] ?? ""
@@ -21,10 +23,21 @@ export function number(value: unknown): number | null {
 
 const within = (parsed: number) => (Math.abs(parsed) <= MAX_MAGNITUDE ? parsed : null)
 
+const BLANK = 32
+const PERCENT = 37
+const QUOTE = 39
 const MINUS = 45
 const POINT = 46
+const SLASH = 47
 const ZERO = 48
 const NINE = 57
+const COLON = 58
+const LETTER_A = 65
+const LETTER_F = 70
+const LETTER_Z = 90
+const LOWER_A = 97
+const LOWER_Z = 122
+const TILDE = 126
 
 /** Digits with at most one point among them, perhaps behind a minus: what nearly all figures in texts are. */
 function isPlainDecimal(text: string, from: number, to: number): boolean {
@@ -38,6 +51,22 @@ function isPlainDecimal(text: string, from: number, to: number): boolean {
   }
   return true
 }
+
+/** Of `72%`, `3250 W`, `18.5TH/s`: how long the figure in front of the unit is; 0 for anything that is not plainly so. */
+function lengthBeforeUnit(text: string): number {
+  const { length } = text
+  let at = length
+  while (at > 0 && length - at < 8 && isUnitSign(text.charCodeAt(at - 1))) at -= 1
+  if (at === length) return 0
+  const figures = text.charCodeAt(at - 1) === BLANK ? at - 1 : at
+  return isPlainDecimal(text, 0, figures) ? figures : 0
+}
+
+const isUnitSign = (code: number) =>
+  (code >= LETTER_A && code <= LETTER_Z) ||
+  (code >= LOWER_A && code <= LOWER_Z) ||
+  code === PERCENT ||
+  code === SLASH
 
 export function positive(value: unknown): number | null {
   const parsed = number(value)
@@ -132,7 +161,7 @@ export function boolean(value: unknown): boolean | null {
 /** Text without control characters, quotes around it and blank edges, cut to what the sample can carry. */
 export function text(value: unknown, max: number): string | null {
   if (typeof value === "number") return String(value).slice(0, max)
-  if (typeof value !== "string") return null
+  if (typeof value !== "string" || value === "") return null
   if (isCleanText(value, max)) return value
   const clean = value
     .slice(0, 4096)
@@ -143,15 +172,13 @@ export function text(value: unknown, max: number): string | null {
   return ABSENT.test(clean) ? null : clean.slice(0, max)
 }
 
-const BLANK = 32
-const QUOTE = 39
-const TILDE = 126
-
 /** ASCII that needs no cleaning, with a first letter that no word for "absent" has: what nearly all texts are. */
 function isCleanText(value: string, max: number): boolean {
   const { length } = value
   if (length === 0 || length > max || length > 4096) return false
-  if (MAY_BE_ABSENT[value.charCodeAt(0)] !== 0 || value.charCodeAt(length - 1) === BLANK) return false
+  const first = FIRST_SIGN[value.charCodeAt(0)]
+  if (first === undefined || first === UNCLEAN || value.charCodeAt(length - 1) === BLANK) return false
+  if (first === MAY_BE_ABSENT && length <= LONGEST_ABSENT) return false
   for (let at = 1; at < length; at += 1) {
     const code = value.charCodeAt(at)
     if (code < BLANK || code > TILDE) return false
@@ -159,23 +186,27 @@ function isCleanText(value: string, max: number): boolean {
   return true
 }
 
-/** By character code: 1 where a text that begins so may be absent, or is to be cleaned; beyond its end neither is known. */
-const MAY_BE_ABSENT = Uint8Array.from({ length: TILDE + 1 }, (_, code) =>
-  code <= BLANK || code === QUOTE || "-+nui".includes(String.fromCharCode(code).toLowerCase()) ? 1 : 0,
-)
+const UNCLEAN = 1
+const MAY_BE_ABSENT = 2
+/** `undefined`, `+infinity`. */
+const LONGEST_ABSENT = 9
+/** What the first sign says of a text, by its character code. A row of dashes, however long, is absent. */
+const FIRST_SIGN = Uint8Array.from({ length: TILDE + 1 }, (_, code) => {
+  if (code <= BLANK || code === QUOTE || code === MINUS) return UNCLEAN
+  return "+nui".includes(String.fromCharCode(code).toLowerCase()) ? MAY_BE_ABSENT : 0
+})
 
 /** `aabbccddeeff`, `AA-BB-…`, `aa:bb:…` → `AA:BB:CC:DD:EE:FF`; not hexadecimal, all zero or all ones is absent. */
 export function mac(value: unknown): string | null {
   if (typeof value !== "string") return null
   if (isPlainMac(value)) return value
-  const hex = value.trim().replace(/[:.-]/g, "").toUpperCase()
+  const upper = value.toUpperCase().replaceAll("-", ":")
+  if (isPlainMac(upper)) return upper
+  const hex = upper.trim().replace(/[:.-]/g, "")
   if (!/^[0-9A-F]{12}$/.test(hex) || /^(?:0+|F+)$/.test(hex)) return null
   return hex.replace(/..(?=.)/g, "$&:")
 }
 
-const COLON = 58
-const LETTER_A = 65
-const LETTER_F = 70
 const MAC_LENGTH = 17
 
 /** `AA:BB:CC:DD:EE:FF`, neither all zero nor all ones, is a MAC as it stands. */
