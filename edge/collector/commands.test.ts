@@ -6,36 +6,40 @@ import { type Farm, startFarm } from "#edge/simulator/farm.ts"
 import { openSealed, SEAL_PURPOSES } from "#server/sealed-box.ts"
 import { collectorRig } from "./testing/collector-rig.ts"
 import { poolChange } from "./testing/fakes.ts"
+import { startFastTime } from "./testing/fast-time.ts"
 
 /** Commands through the whole collector: gateway on loopback, real drivers, simulated machines. */
 const S19 = "127.76.0.1"
-const M30 = "127.76.0.2"
+const MSKMINER = "127.76.0.2"
 const PASSWORD = "n3w-p00l-pw"
 const FIRST_POOL = "stratum+tcp://one.example:3333"
 let farm: Farm
 let rig: Awaited<ReturnType<typeof collectorRig>>
+let endFastTime: () => void
 beforeAll(async () => {
+  endFastTime = startFastTime()
   farm = await startFarm(
     {
       seed: 7,
       miners: [
         { address: S19, profile: "s19-pro", pools: [FIRST_POOL], worker: "acct.rig1" },
-        { address: M30, profile: "m30s" },
+        { address: MSKMINER, profile: "mskminer-s19" },
       ],
     },
     { rpcPort: 0, webPort: 0, speed: 50 },
   )
   rig = await collectorRig(
-    [S19, M30].map((address) => farm.target(address)),
+    [S19, MSKMINER].map((address) => farm.target(address)),
     // Whatever comes sooner than ten minutes comes because of a command.
     { poll_interval_s: 600 },
   )
   await rig.sample(S19)
-  await rig.sample(M30)
+  await rig.sample(MSKMINER)
 })
 afterAll(async () => {
   await rig.end()
   await farm.close()
+  endFastTime()
 })
 
 const keptOnDisk = () =>
@@ -99,7 +103,7 @@ describe("commands of a collector", () => {
     await rig.restart()
     const sample = await rig.sample(S19)
     expect(sample.overall_health).toBe("critical")
-    expect((await rig.sample(M30)).overall_health).not.toBe("critical")
+    expect((await rig.sample(MSKMINER)).overall_health).not.toBe("critical")
   })
   it("A22 install a firmware file that comes in pieces, and show its version afterwards", async () => {
     const file = Buffer.concat([Buffer.from("version=9.9\n"), Buffer.alloc(2_500_000, "lamproom")])
@@ -117,7 +121,7 @@ describe("commands of a collector", () => {
     await rig.sample(S19, (sample) => sample.firmware_version === "9.9")
   })
   it("skip what a family cannot do, and refuse another machine at the address", async () => {
-    const skipped = await rig.run(M30, { type: "LED", parameters: { state: "on" } })
+    const skipped = await rig.run(MSKMINER, { type: "LED", parameters: { state: "on" } })
     expect(skipped).toMatchObject({ result_code: 2, ran: null })
     const other = await rig.run(S19, { type: "DISABLE", parameters: {}, mac: "00:00:00:00:00:01" })
     expect(other).toMatchObject({ result_code: 3, ran: null })
