@@ -6,6 +6,7 @@ import { type Database, openDatabase } from "#db/client.ts"
 import { findEmbedded } from "#db/embedded.ts"
 import { MIGRATIONS_FOLDER } from "#db/migrate.ts"
 import { readAuditGuard } from "#db/queries/audit-guard.ts"
+import { readWorkerLife, selectUnknownZones } from "#db/queries/worker-life.ts"
 import type { Config } from "../config.ts"
 import { readCommandLine } from "./command-line.ts"
 
@@ -13,7 +14,7 @@ import { readCommandLine } from "./command-line.ts"
 type Finding = { state: "ok" | "note" | "wrong"; what: string; mend?: string }
 
 const { config } = readCommandLine(`
-npm run doctor   says what is wrong with this machine and how to mend it: Node, database, ports, browser, migrations, disk, clock
+npm run doctor   says what is wrong with this machine and how to mend it: Node, database, ports, browser, migrations, disk, clock, worker, time zones
 `)
 
 function checkNode(): Finding {
@@ -64,6 +65,7 @@ async function checkDatabase(settings: Config): Promise<Finding[]> {
     }
     findings.push(await checkMigrations(sql))
     findings.push(...(await checkAudit(db, settings)))
+    findings.push(await checkWorker(db), await checkZones(db))
     return findings
   } catch (error) {
     return [
@@ -132,6 +134,41 @@ async function checkAudit(db: Database, settings: Config): Promise<Finding[]> {
       mend: "start the worker: npm run worker",
     })
   return findings
+}
+
+const EVERY_MINUTE = "fleet.detect-offline"
+const LATE_MS = 5 * 60_000
+
+/** Whether somebody runs the schedules: detection of dead machines, expiry, roll-ups, scans. */
+async function checkWorker(db: Database): Promise<Finding> {
+  const { lastRunAt } = await readWorkerLife(db, EVERY_MINUTE)
+  if (lastRunAt === null)
+    return {
+      state: "note",
+      what: "no worker has run its schedules here yet",
+      mend: "npm start brings one; in production npm run worker",
+    }
+  const agoMs = Date.now() - lastRunAt.getTime()
+  return agoMs < LATE_MS
+    ? { state: "ok", what: `a worker runs the schedules, last ${Math.round(agoMs / 1000)} s ago` }
+    : {
+        state: "note",
+        what: `no worker has run the schedules since ${lastRunAt.toISOString()}`,
+        mend: "start npm run worker, and look into its log if it runs",
+      }
+}
+
+/** Times are kept in UTC; each site shows and schedules by its own zone. */
+async function checkZones(db: Database): Promise<Finding> {
+  const unknown = await selectUnknownZones(db)
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return unknown.length === 0
+    ? { state: "ok", what: `every site has a time zone that the database knows; this machine's is ${here}` }
+    : {
+        state: "wrong",
+        what: `unknown time zones: ${unknown.map(({ slug, timezone }) => `${slug} (${timezone})`).join(", ")}`,
+        mend: "choose another zone in the site's settings, or install the database server's time zone data",
+      }
 }
 
 function checkPort(settings: Config): Promise<Finding> {
