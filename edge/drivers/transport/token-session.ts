@@ -3,7 +3,7 @@ import type { Credentials, DriverContext } from "../driver.ts"
 import { needsLogin } from "./digest-web.ts"
 import { type HttpAnswer, type HttpRequest, type HttpTarget, requestHttp } from "./http-client.ts"
 import { webTargets } from "./ports.ts"
-import { isLoginRefused, loginKey, rememberRefusedLogin } from "./refused-logins.ts"
+import { isRefusedHere, loginKey, rememberRefusedLogin } from "./refused-logins.ts"
 
 /**
  * An HTTP API behind a session: a login gives a token or a cookie that every request then carries. `logIn` answers null when
@@ -58,9 +58,9 @@ async function sendTo(
   const logins = context.credentials ? [context.credentials, family.factory] : [family.factory]
   const nowMs = context.now?.() ?? Date.now()
   for (const login of logins) {
-    const refusedKey = loginKey(target.host, target.port, login)
-    if (isLoginRefused(refusedKey, nowMs)) continue
-    const key = `${family.name} ${refusedKey}`
+    if (isRefusedHere(target.host, target.port, login, nowMs)) continue
+    const loginAt = loginKey(target.host, target.port, login)
+    const key = `${family.name} ${loginAt}`
     for (const fresh of [false, true]) {
       const kept = fresh ? undefined : tokens.get(key)
       if (!fresh && kept === undefined) continue
@@ -73,7 +73,7 @@ async function sendTo(
       const send = (carried: Record<string, string>) =>
         requestHttp(target, { ...request, headers: { ...request.headers, ...carried } })
       let answer = await send(family.carry(token.value))
-      if (answer.ok && isRefusal(answer) && family.carryElse)
+      if (family.carryElse && answer.ok && isRefusal(answer))
         answer = await send(family.carryElse(token.value))
       if (!answer.ok || !isRefusal(answer)) {
         if (answer.ok) context.loginAccepted?.()
@@ -82,7 +82,7 @@ async function sendTo(
       tokens.delete(key)
     }
     if (tokens.has(key)) continue
-    rememberRefusedLogin(refusedKey, nowMs)
+    rememberRefusedLogin(loginAt, nowMs)
     context.loginRefused?.(login.username)
   }
   return needsLogin(target.host)
