@@ -121,6 +121,22 @@ describe("what cannot be", () => {
     expect(outcome.ok ? "" : outcome.fault.message).toContain("15 to 100 %")
   })
 
+  it("A30 does not take fans that ran so before for a lost request that arrived", async () => {
+    const before = await avalonDriver.backup!(floor.at(A15), await floor.known(A15))
+    const raw = before.ok ? before.value.config.raw : {}
+    const fan_speed_pct = Number(raw.fan_speed_pct)
+    expect(fan_speed_pct).toBeGreaterThan(15)
+    floor.farm.fault(A15, "act-drop-before", 1)
+    const signal = AbortSignal.timeout(500)
+    const thermal = { type: "THERMAL_POLICY" as const, parameters: { fan_mode: "manual", fan_speed_pct } }
+    expect(await run(A15, thermal, { signal })).toMatchObject({
+      ok: false,
+      sent: true,
+      fault: { kind: "timeout" },
+    })
+    expect(await run(A15, thermal)).toMatchObject({ ok: true, value: { verified: true } })
+  })
+
   it("A24 says no as the machine does, and settles a lost answer by reading", async () => {
     expect(await run(A15, { type: "SET_FREQ", parameters: { frequency_mhz: 1_400 } })).toMatchObject({
       ok: false,
