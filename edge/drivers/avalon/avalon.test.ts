@@ -101,14 +101,14 @@ describe("mapping", () => {
     mapAvalon(rowsOf(mm, more), model)
 
   it.each([
-    ["WALLPOWER[3700] PS[0 1 2 3 3000 5 3400]", 3700, undefined],
-    ["PS[0 1214 1316 242 3189 1320 3504]", 3504, undefined],
-    ["PS[0 0 27535 4 0 3626 129]", 129, undefined],
+    ["WALLPOWER[3700] PS[0 1 2 3 3000 5 3400]", 3700, null],
+    ["PS[0 1214 1316 242 3189 1320 3504]", 3504, null],
+    ["PS[0 0 27535 4 0 3626 129]", 129, null],
     ["PS[0 1214 1316 242 3189 1320]", 3189, true],
     ["PS[0 1214 1316 242 3189 1320 100]", 3189, true],
     ["ATA0[800-65-2264-258-20] GHSspd[5]", 800, true],
-    ["SoftOFF[1] ATA0[800-65-2264-258-20]", null, undefined],
-    ["PS[x - nan]", null, undefined],
+    ["SoftOFF[1] ATA0[800-65-2264-258-20]", null, null],
+    ["PS[x - nan]", null, null],
   ])("A02 power of %s", (mm, watts, estimated) => {
     expect([at(mm).power_consumption, at(mm).power_estimated]).toEqual([watts, estimated])
   })

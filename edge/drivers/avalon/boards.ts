@@ -2,10 +2,17 @@ import type { BoardSample } from "#server/contract/telemetry.ts"
 import { chipsPerBoard, WARM_UP_SECONDS } from "../health.ts"
 import { chips, number, positive, tempC } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
-import { type ChipRow, countWords, readChips, words } from "./mm-text.ts"
+import { type ChipRow, countWords, figures, readChips, words } from "./mm-text.ts"
 import type { ModelFacts } from "./models.ts"
 
 const MAX_BOARDS = 32
+/** The keys of each board, written once: they are looked up at every poll. */
+const SLOT_KEYS = Array.from({ length: MAX_BOARDS }, (_, slot) => ({
+  warm: `PVT_T${slot}`,
+  work: `MW${slot}`,
+  clocks: `SF${slot}`,
+  shares: `PLL${slot}`,
+}))
 /** Fields with one value a board. */
 const PER_BOARD = ["MGHS", "MTmax", "MTavg", "MVavg", "HASHS", "ECHU", "MH"]
 
@@ -16,18 +23,18 @@ export type ModuleBoards = { boards: BoardSample[]; chipRows: number; coldestC: 
 export function boardsOf(mm: Row, facts: ModelFacts | null, idle: boolean, firstSlot: number): ModuleBoards {
   const told =
     typeof mm.SYSTEMSTATU === "string" ? /Hash Board:\s*(\d{1,2})/i.exec(mm.SYSTEMSTATU)?.[1] : null
-  let size = Number(told ?? 0)
+  let size = told == null ? 0 : Number(told)
   for (const key of PER_BOARD) size = Math.max(size, countWords(mm[key]))
   size = Math.min(MAX_BOARDS, size)
-  const rates = words(mm.MGHS)
-  const hottest = words(mm.MTmax)
-  const volts = words(mm.MVavg)
+  const rates = figures(mm.MGHS)
+  const hottest = figures(mm.MTmax)
+  const volts = figures(mm.MVavg)
   const fitted = words(mm.EEPROM)
   let chipRows = 0
   let coldestC: number | null = null
   const alive: ReturnType<typeof chipsAlive>[] = []
   for (let slot = 0; slot < size; slot += 1) {
-    const warm = readChips(mm[`PVT_T${slot}`])
+    const warm = readChips(mm[SLOT_KEYS[slot]!.warm])
     chipRows += warm?.all ?? 0
     const min = warm?.min ?? null
     if (min !== null && (coldestC === null || min < coldestC)) coldestC = min
@@ -38,7 +45,7 @@ export function boardsOf(mm: Row, facts: ModelFacts | null, idle: boolean, first
     alive.map(({ ok }) => ok),
   )
   const boards = alive.map(({ ok, all }, slot): BoardSample => {
-    const millivolts = number(volts[slot])
+    const millivolts = volts[slot] ?? null
     return {
       id: firstSlot + slot,
       hashrate: idle ? 0 : positive(rates[slot]),
@@ -74,18 +81,21 @@ function chipsAlive(
     if (facts !== null && total === size * facts.chips) return { ok: facts.chips, all }
   }
   const settled = !idle && (number(mm.Elapsed) ?? 0) >= WARM_UP_SECONDS
-  const work = settled ? readChips(mm[`MW${slot}`]) : null
+  const work = settled ? readChips(mm[SLOT_KEYS[slot]!.work]) : null
   return work !== null ? { ok: work.nonZero, all: work.all } : { ok: null, all }
 }
 
 /** The mean of a board's four clocks, weighted by how much ran at each. */
 function boardMhz(mm: Row, slot: number): number | null {
-  const clocks = words(mm[`SF${slot}`], 8).map(positive)
-  const weights = words(mm[`PLL${slot}`], 8).map(positive)
-  if (clocks.length === 0 || clocks.length !== weights.length) return null
-  let [sum, weight] = [0, 0]
-  for (const [at, clock] of clocks.entries()) {
-    const share = weights[at]!
+  const keys = SLOT_KEYS[slot]!
+  const clocks = figures(mm[keys.clocks], 8)
+  const shares = figures(mm[keys.shares], 8)
+  if (clocks.length === 0 || clocks.length !== shares.length) return null
+  let sum = 0
+  let weight = 0
+  for (let at = 0; at < clocks.length; at += 1) {
+    const clock = positive(clocks[at])
+    const share = positive(shares[at])
     if (clock === null || share === null) return null
     sum += clock * share
     weight += share

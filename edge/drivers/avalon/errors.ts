@@ -1,7 +1,7 @@
 import type { MinerError } from "#server/contract/telemetry.ts"
 import { number } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
-import { words } from "./mm-text.ts"
+import { figures, isRaised, words } from "./mm-text.ts"
 
 /** Bits of `ECHU` (one value a board) and `ECMM` (the controller), from the table of error codes. */
 const BITS: readonly (readonly [bit: number, meaning: string, todo: string])[] = [
@@ -30,13 +30,16 @@ const IDLE = 1
 export function mapErrors(mm: Row, mining: boolean): MinerError[] {
   const errors: MinerError[] = []
   const add = (code: string, message: string) => void errors.push({ code, message })
-  for (const [board, value] of words(mm.ECHU, 16).entries())
-    bitErrors(`ECHU${board}`, `Board ${board}`, value, mining, add)
-  for (const value of words(mm.ECMM, 1)) bitErrors("ECMM", "Controller", value, mining, add)
+  if (isRaised(mm.ECHU))
+    for (const [board, value] of words(mm.ECHU, 16).entries())
+      bitErrors(`ECHU${board}`, `Board ${board}`, value, mining, add)
+  if (isRaised(mm.ECMM))
+    for (const value of words(mm.ECMM, 1)) bitErrors("ECMM", "Controller", value, mining, add)
   if (flagged(mm.POWS)) add("POWS", "The power supply reports a fault: check it, its cables and the mains.")
-  for (const [board, value] of words(mm.HASHS, 16).entries())
-    if (flagged(value))
-      add(`HASHS${board}`, `Board ${board} reports a fault: reseat its cable, then replace it.`)
+  if (isRaised(mm.HASHS))
+    for (const [board, value] of words(mm.HASHS, 16).entries())
+      if (flagged(value))
+        add(`HASHS${board}`, `Board ${board} reports a fault: reseat its cable, then replace it.`)
   if (flagged(mm.POOLS)) add("POOLS", "No pool is reached: check the pools' addresses and the network.")
   const fan = number(mm.FanErr)
   if (fan !== null && fan !== 0)
@@ -57,7 +60,7 @@ function bitErrors(code: string, who: string, value: string, mining: boolean, ad
 }
 
 function powerSupply(value: unknown, add: Add): void {
-  const readings = words(value, 9).map(number)
+  const readings = figures(value, 9)
   if (readings.length < 4) return
   if (readings.every((each) => each === 0))
     add("PS:0", "The power supply does not answer: check its data cable.")

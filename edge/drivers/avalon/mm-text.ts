@@ -1,10 +1,13 @@
-import { tempC } from "../transport/coerce.ts"
+import { number, tempC } from "../transport/coerce.ts"
 import type { Row } from "../transport/reply.ts"
 
 /** Far more than any firmware writes; a reply of a megabyte of brackets ends here. */
 const MAX_FIELDS = 4_096
 const MAX_KEY_CHARS = 64
 const SPACE = 32
+const POINT = 46
+const ZERO = 48
+const NINE = 57
 
 /**
  * The vendor's string in `estats`: `Key[value] Key[value] …`. Values may be empty and hold spaces, commas and quotes; home
@@ -66,6 +69,47 @@ export function words(value: unknown, max = 64): string[] {
   return found
 }
 
+/** The values of a field as numbers, null for what is none. Plain figures are read without taking the text apart. */
+export function figures(value: unknown, max = 64): (number | null)[] {
+  if (typeof value !== "string") return []
+  const found: (number | null)[] = []
+  const { length } = value
+  for (let at = 0; at < length && found.length < max; ) {
+    if (value.charCodeAt(at) <= SPACE) {
+      at += 1
+      continue
+    }
+    const from = at
+    let digits = 0
+    let parts = 0
+    let plain = true
+    for (; at < length; at += 1) {
+      const code = value.charCodeAt(at)
+      if (code <= SPACE) break
+      if (code >= ZERO && code <= NINE) {
+        digits = digits * 10 + code - ZERO
+        parts *= 10
+      } else if (code === POINT && parts === 0 && at > from) parts = 1
+      else plain = false
+    }
+    // Up to 15 digits and their power of ten are exact, and so is the nearest number to their quotient.
+    if (plain && at - from <= 15 && value.charCodeAt(at - 1) !== POINT)
+      found.push(parts === 0 ? digits : digits / parts)
+    else found.push(number(value.slice(from, at)))
+  }
+  return found
+}
+
+/** Whether a field of flags has another sign than 0 and blanks. */
+export function isRaised(value: unknown): boolean {
+  if (typeof value !== "string") return false
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at)
+    if (code !== ZERO && code !== SPACE) return true
+  }
+  return false
+}
+
 /** How many values a field has. */
 export function countWords(value: unknown): number {
   if (typeof value !== "string") return 0
@@ -89,23 +133,21 @@ export function readChips(value: unknown): ChipRow | null {
   let all = 0
   let nonZero = 0
   let min = Number.POSITIVE_INFINITY
-  let reading = -1
-  let plain = true
-  for (let at = 0; at <= length; at += 1) {
-    const code = at < length ? value.charCodeAt(at) : 32
-    if (code >= 48 && code <= 57) reading = (reading < 0 ? 0 : reading * 10) + code - 48
-    else if (code > 32) plain = false
-    else if (reading >= 0) {
-      all += 1
-      if (reading > 0) {
-        nonZero += 1
-        if (plain && reading < min) min = reading
-      }
-      reading = -1
-      plain = true
-    } else if (!plain) {
-      all += 1
-      plain = true
+  for (let at = 0; at < length; at += 1) {
+    let code = value.charCodeAt(at)
+    if (code <= SPACE) continue
+    let reading = 0
+    let plain = true
+    do {
+      if (code >= ZERO && code <= NINE) reading = reading * 10 + code - ZERO
+      else plain = false
+      at += 1
+      code = at < length ? value.charCodeAt(at) : SPACE
+    } while (code > SPACE)
+    all += 1
+    if (reading > 0) {
+      nonZero += 1
+      if (plain && reading < min) min = reading
     }
   }
   if (all === 0) return null

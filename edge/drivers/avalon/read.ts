@@ -10,10 +10,5 @@ export async function read(context: DriverContext, identity: Identity): Promise<
   const reports = await readReports(context, rpc, identity.model)
   if (!reports.ok) return reports
   const mapped = mapAvalon(reports.value, identity.model)
-  return ok(
-    completeReading(context, identity, {
-      ...mapped,
-      latency_ms: rpc.latencyMs(),
-    }),
-  )
+  return ok(completeReading(context, identity, mapped, rpc.latencyMs()))
 }

@@ -13,19 +13,26 @@ const PAUSE_MS = 60
 export const avalonSession = (context: DriverContext, reads = READS): RpcSession =>
   rpcSession(context, { reads, pauseMs: PAUSE_MS })
 
+const STATS = ["estats", "stats"]
+const HOME_STATS = ["litestats", ...STATS]
+
 const REMEMBERED_MAX = 20_000
 /** Which of its statistics an address answers, so that a poll asks for no other. */
 const statsCommands = new Map<string, string>()
 
-function candidates({ address }: DriverContext, model: string | null): string[] {
+function candidates({ address }: DriverContext, model: string | null): readonly string[] {
   const known = statsCommands.get(`${address.host}:${address.rpcPort}`)
-  const usual = isHome(generationOf(model)) ? ["litestats", "estats", "stats"] : ["estats", "stats"]
-  return known === undefined ? usual : [known, ...usual.filter((command) => command !== known)]
+  const usual = isHome(generationOf(model)) ? HOME_STATS : STATS
+  return known === undefined || known === usual[0]
+    ? usual
+    : [known, ...usual.filter((command) => command !== known)]
 }
 
 function remember({ address }: DriverContext, command: string): void {
+  const key = `${address.host}:${address.rpcPort}`
+  if (statsCommands.get(key) === command) return
   if (statsCommands.size >= REMEMBERED_MAX) statsCommands.clear()
-  statsCommands.set(`${address.host}:${address.rpcPort}`, command)
+  statsCommands.set(key, command)
 }
 
 export type Reports = { stats: Row[]; summary: Row | undefined; pools: Row[] }

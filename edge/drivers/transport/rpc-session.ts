@@ -80,14 +80,13 @@ export function rpcSession(context: DriverContext, dialect: RpcDialect = {}): Rp
 
   async function readJoined(commands: readonly string[]): Promise<Outcome<Reply[]>> {
     const key = `${host}:${port}`
-    if (cannotJoin.has(key)) return readSingly(commands)
+    if (cannotJoin.size > 0 && cannotJoin.has(key)) return readSingly(commands)
     const joined = await read(commands.join("+"))
     if (!joined.ok && joined.fault.kind !== "unsupported") return joined
-    const members = joined.ok ? commands.map((command) => member(joined.value, command)) : []
-    const replies = members.filter((reply) => reply !== null)
-    if (replies.length === commands.length) {
-      for (const [at, reply] of replies.entries()) {
-        const whole = wholeReply(reply, commands[at]!)
+    const replies = joined.ok ? membersOf(joined.value, commands) : null
+    if (replies !== null) {
+      for (let at = 0; at < replies.length; at += 1) {
+        const whole = wholeReply(replies[at]!, commands[at]!)
         if (!whole.ok) return whole
       }
       return ok(replies)
@@ -98,6 +97,17 @@ export function rpcSession(context: DriverContext, dialect: RpcDialect = {}): Rp
   }
 
   return { ask, read, readJoined, latencyMs: () => latencyMs }
+}
+
+/** Null unless every command has its part. */
+function membersOf(joined: Reply, commands: readonly string[]): Reply[] | null {
+  const members: Reply[] = []
+  for (const command of commands) {
+    const part = member(joined, command)
+    if (part === null) return null
+    members.push(part)
+  }
+  return members
 }
 
 /** How a write ended: an answer, a dropped connection after the request left, or a failure. */
