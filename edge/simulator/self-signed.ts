@@ -17,9 +17,7 @@ function make(commonName: string): SelfSigned {
   const algorithm = sequence(ECDSA_WITH_SHA256)
   const name = sequence(tlv(0x31, sequence(COMMON_NAME, tlv(0x0c, Buffer.from(commonName)))))
   const validity = sequence(utcTime("200101000000Z"), utcTime("491231235959Z"))
-  const serial = createHash("sha256").update(publicDer).digest().subarray(0, 8)
-  serial[0]! &= 0x7f
-  const body = sequence(tlv(0x02, serial), algorithm, name, validity, name, publicDer)
+  const body = sequence(tlv(0x02, serialOf(publicDer)), algorithm, name, validity, name, publicDer)
   const signature = sign("sha256", body, privateKey)
   const der = sequence(body, algorithm, tlv(0x03, Buffer.concat([Buffer.of(0), signature])))
   const lines = der.toString("base64").match(/.{1,64}/g)!
@@ -27,6 +25,13 @@ function make(commonName: string): SelfSigned {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     cert: ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n"),
   }
+}
+
+/** A positive number in as few bytes as DER asks for: the first is neither negative nor zero. */
+export function serialOf(publicDer: Buffer): Buffer {
+  const serial = createHash("sha256").update(publicDer).digest().subarray(0, 8)
+  serial[0] = (serial[0]! & 0x7f) | 0x40
+  return serial
 }
 
 /** Object identifiers 1.2.840.10045.4.3.2 and 2.5.4.3. */
