@@ -177,11 +177,11 @@ const COLUMNS = [
 ] as const
 const WIDTHS: Partial<Record<(typeof COLUMNS)[number], number>> = {
   address: 15,
-  family: 16,
+  family: 19,
   make: 10,
   model: 18,
   firmware: 12,
-  firmware_version: 24,
+  firmware_version: 30,
   mac: 17,
   serial: 18,
 }
