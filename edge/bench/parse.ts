@@ -2,6 +2,7 @@ import { addressOf, MACHINES } from "../drivers/conformance/machines.ts"
 import { driverFor } from "../drivers/registry.ts"
 import { simulatedFloor } from "../drivers/test/simulated.ts"
 import { requestRpc } from "../drivers/transport/cgminer-client.ts"
+import { requestDigest } from "../drivers/transport/digest-client.ts"
 import { requestFrame } from "../drivers/transport/framed-client.ts"
 import { requestHttp } from "../drivers/transport/http-client.ts"
 import { playedBack, type Recording, recorded } from "../recording/recording.ts"
@@ -53,7 +54,7 @@ for (const machine of MACHINES) {
 await floor.close()
 process.exit(0)
 
-/** The requests of one reading, one after the other; their answers are not looked at. */
+/** The requests of one reading, one after the other, digest logins proved; their answers are not looked at. */
 async function askAll(recording: Recording, signal: AbortSignal): Promise<void> {
   for (const { exchange } of recording.values()) {
     const { host, port } = exchange
@@ -61,8 +62,11 @@ async function askAll(recording: Recording, signal: AbortSignal): Promise<void> 
       await requestRpc({ host, port, signal }, exchange.request, {
         writes: new Set(exchange.request.command.split("+")),
       })
-    else if (exchange.kind === "http") await requestHttp({ host, port, signal }, exchange.request)
-    else await requestFrame({ host, port, signal }, exchange.request)
+    else if (exchange.kind === "http") {
+      const username = /^Digest username="([^"]*)"/.exec(exchange.request.headers?.Authorization ?? "")?.[1]
+      if (username === undefined) await requestHttp({ host, port, signal }, exchange.request)
+      else await requestDigest({ host, port, signal }, { username, password: "" }, exchange.request)
+    } else await requestFrame({ host, port, signal }, exchange.request)
   }
 }
 

@@ -20,17 +20,19 @@ export function mapMarathon({ brief, boards, fans, pools }: MarathonPages, facts
   const now = rateGhs(brief.hashrate_realtime, ideal)
   const status = text(brief.status, 64) ?? ""
   const asleep = /sleep/i.test(status)
-  const listed = boards === null ? null : mapBoards(boards, facts)
+  const temps = boards === null ? [] : listAt(boards, "hb_temps", 16)
+  const chipsC = temps.map(chipTemps)
+  const listed = boards === null ? null : mapBoards(boards, temps, chipsC, facts)
   const average = rateGhs(brief.hashrate_average ?? brief.hashrate_avg, ideal)
   const speeds = fans === null ? [] : listAt(fans, "fans", 16).map((fan) => rpm(fan.current_speed))
   return {
     ...fields,
     hashrate_5s_ghs: now,
-    hashrate_ghs: average ?? sumOf(listed?.map((board) => board.hashrate)) ?? now,
+    hashrate_ghs: average ?? sumOf(listed) ?? now,
     power_estimated: fields.power_consumption == null ? null : "power_consumption_estimated" in brief,
     mining: asleep ? false : now === null ? (/^mining/i.test(status) ? true : null) : now > 0,
     power_mode: asleep ? "sleep" : null,
-    voltage_avg: meanOf(listed?.map((board) => board.voltage)),
+    voltage_avg: meanVolts(listed),
     fan_speeds: speeds.length === 0 ? null : speeds,
     accepted_shares: pools === null ? null : sumOverPools(pools, "accepted"),
     rejected_shares: pools === null ? null : sumOverPools(pools, "rejected"),
@@ -38,8 +40,7 @@ export function mapMarathon({ brief, boards, fans, pools }: MarathonPages, facts
     pools: pools === null ? null : mapPools(pools),
     boards: listed,
     boards_total: listed === null ? null : boardsTotal(listed.length, facts),
-    temperature_chips:
-      boards === null ? null : listAt(boards, "hb_temps", 16).flatMap(chipTemps).slice(0, 256),
+    temperature_chips: boards === null ? null : chipsC.flat().slice(0, 256),
   }
 }
 
@@ -52,18 +53,24 @@ export function rateGhs(value: unknown, idealGhs: number | null): number | null 
 }
 
 /** `hashboard_infos`, and `hb_temps` in the same order; older builds write `hashrate_average`. */
-function mapBoards(page: Row, facts: ModelFacts | null): BoardSample[] {
-  const temps = listAt(page, "hb_temps", 16)
+function mapBoards(
+  page: Row,
+  temps: readonly Row[],
+  chipsC: readonly (number | null)[][],
+  facts: ModelFacts | null,
+): BoardSample[] {
   const boards = listAt(page, "hashboard_infos", 16).map((row, at): BoardSample => {
     const index = number(row.index)
     const ideal = positive(row.hashrate_ideal)
-    const sensors = temps.find((each) => number(each.index) === index && index !== null) ?? temps[at] ?? row
+    const named = index === null ? -1 : temps.findIndex((each) => number(each.index) === index)
+    const own = named >= 0 ? named : at
+    const sensors = temps[own] ?? row
     const fitted = Array.isArray(row.asic_infos) && row.asic_infos.length > 0 ? row.asic_infos.length : null
     return {
       id: index !== null && Number.isInteger(index) && index >= 0 && index <= 255 ? index : at,
       hashrate: rateGhs(row.hashrate_avg ?? row.hashrate_average ?? row.hashrate_realtime, ideal || null),
       temp: hottest(sensorTemps(sensors.temperature_pcb)),
-      temp_chip_max: hottest(chipTemps(sensors)),
+      temp_chip_max: hottest(chipsC[own] ?? chipTemps(row)),
       frequency: mhz(row.frequency_avg),
       voltage: volts(row.voltage),
       chips_ok: chips(row.asic_num) ?? chips(fitted),
@@ -105,15 +112,23 @@ export function eventErrors(page: Row): MinerError[] {
     }))
 }
 
-const known = (values: readonly (number | null | undefined)[] | undefined) =>
-  (values ?? []).filter((value): value is number => value != null)
-function sumOf(values: readonly (number | null | undefined)[] | undefined): number | null {
-  const some = known(values)
-  return some.length === 0 || some.length !== values?.length
-    ? null
-    : some.reduce((sum, each) => sum + each, 0)
+/** Null unless every board tells its rate. */
+function sumOf(boards: readonly BoardSample[] | null): number | null {
+  let sum: number | null = null
+  for (const { hashrate } of boards ?? []) {
+    if (hashrate == null) return null
+    sum = (sum ?? 0) + hashrate
+  }
+  return sum
 }
-function meanOf(values: readonly (number | null | undefined)[] | undefined): number | null {
-  const some = known(values)
-  return some.length === 0 ? null : some.reduce((sum, each) => sum + each, 0) / some.length
+
+function meanVolts(boards: readonly BoardSample[] | null): number | null {
+  let sum = 0
+  let known = 0
+  for (const { voltage } of boards ?? []) {
+    if (voltage == null) continue
+    sum += voltage
+    known += 1
+  }
+  return known === 0 ? null : sum / known
 }

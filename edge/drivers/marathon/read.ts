@@ -37,14 +37,9 @@ export async function read(context: DriverContext, identity: Identity): Promise<
   )
   const unwell = mapped.mining !== true && mapped.power_mode !== "sleep"
   const events = unwell ? await reads.object("event_chart") : null
-  return ok(
-    completeReading(context, identity, {
-      ...mapped,
-      mining: mapped.mining ?? false,
-      errors: events?.ok ? eventErrors(events.value) : null,
-      latency_ms: reads.latencyMs(),
-    }),
-  )
+  mapped.mining ??= false
+  mapped.errors = events?.ok ? eventErrors(events.value) : null
+  return ok(completeReading(context, identity, mapped, reads.latencyMs()))
 }
 
 /** The first of these pages that the build has; null: none. */

@@ -119,7 +119,8 @@ const SENSORS_MAX = 16
 
 /** `"78-50-69-70"` (also `"78--5-69"`), an array, or one number → sensor values, null where no sensor answers. */
 export function sensorTemps(value: unknown): (number | null)[] {
-  if (Array.isArray(value)) return value.slice(0, SENSORS_MAX).map(tempC)
+  if (Array.isArray(value))
+    return (value.length > SENSORS_MAX ? value.slice(0, SENSORS_MAX) : value).map(tempC)
   if (typeof value === "number") return [tempC(value)]
   if (typeof value !== "string" || value.length > 128) return []
   const text = value.trim()
