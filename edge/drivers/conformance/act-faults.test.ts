@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import type { FaultKind } from "#edge/simulator/faults.ts"
 import type { DriverAction } from "../driver.ts"
 import { driverFor } from "../registry.ts"
-import { type Floor, simulatedFloor } from "../test/simulated.ts"
+import { IN_ORDER, useFloorOf } from "./floor.ts"
 import { addressOf, MACHINES } from "./machines.ts"
 
 /** Every driver × every fault of its acts: a write whose answer is a no, comes late, or never. */
@@ -18,15 +18,8 @@ const ACTIONS: readonly DriverAction[] = [
 ]
 const NEVER_RAN: readonly FaultKind[] = ["act-refuse", "act-drop-before"]
 
-let floor: Floor
-beforeAll(async () => {
-  floor = await simulatedFloor(
-    MACHINES.map((machine) => ({ ...machine.spec, address: addressOf(machine), profile: machine.profile })),
-  )
-})
-afterAll(() => floor.close())
-
-describe.each(MACHINES)("$profile", (machine) => {
+describe.concurrent.each(MACHINES)("$profile", (machine) => {
+  const floor = useFloorOf(machine)
   const address = addressOf(machine)
   const run = async (action: DriverAction, fault: FaultKind, signal?: AbortSignal) => {
     await floor.reset(address)
@@ -39,27 +32,33 @@ describe.each(MACHINES)("$profile", (machine) => {
     return { outcome, written: floor.writes(address).slice(before), can: outcome.ok || outcome.sent }
   }
 
-  it.each(ACTIONS)("A30 $type: a no and a request that never arrived are told as such", async (action) => {
-    for (const fault of NEVER_RAN) {
-      const { outcome, written } = await run(action, fault, AbortSignal.timeout(300))
-      expect([fault, ...written]).toEqual([fault])
-      // A board that cuts the line when told to restart has thereby said yes.
-      if (outcome.ok) expect([fault, action.type]).toEqual(["act-drop-before", "REBOOT"])
-      else if (fault === "act-refuse") expect(outcome.sent).toBe(false)
-    }
-  })
+  it.each(ACTIONS)(
+    "A30 $type: a no and a request that never arrived are told as such",
+    IN_ORDER,
+    async (action) => {
+      for (const fault of NEVER_RAN) {
+        const { outcome, written } = await run(action, fault, AbortSignal.timeout(300))
+        expect([fault, ...written]).toEqual([fault])
+        // A board that cuts the line when told to restart has thereby said yes.
+        if (outcome.ok) expect([fault, action.type]).toEqual(["act-drop-before", "REBOOT"])
+        else if (fault === "act-refuse") expect(outcome.sent).toBe(false)
+      }
+    },
+  )
 
-  it.each(
-    ACTIONS,
-  )("A30 $type: one whose answer is lost is never sent twice, and never called undone", async (action) => {
-    for (const fault of ["act-drop-after", "act-lost"] as const) {
-      const { outcome, written } = await run(action, fault, AbortSignal.timeout(300))
-      const kinds = written.filter(({ kind }) => kind !== "reboot-hard" || action.type === "REBOOT")
-      if (!outcome.ok && !outcome.sent) expect(written).toEqual([])
-      else if (outcome.ok) expect(kinds).toHaveLength(1)
-      // What was lost may have been the door to the write, a session.
-      else expect(kinds.length).toBeLessThanOrEqual(1)
-      if (!outcome.ok && outcome.sent) expect(outcome.fault.kind).toBe("timeout")
-    }
-  })
+  it.each(ACTIONS)(
+    "A30 $type: one whose answer is lost is never sent twice, and never called undone",
+    IN_ORDER,
+    async (action) => {
+      for (const fault of ["act-drop-after", "act-lost"] as const) {
+        const { outcome, written } = await run(action, fault, AbortSignal.timeout(300))
+        const kinds = written.filter(({ kind }) => kind !== "reboot-hard" || action.type === "REBOOT")
+        if (!outcome.ok && !outcome.sent) expect(written).toEqual([])
+        else if (outcome.ok) expect(kinds).toHaveLength(1)
+        // What was lost may have been the door to the write, a session.
+        else expect(kinds.length).toBeLessThanOrEqual(1)
+        if (!outcome.ok && outcome.sent) expect(outcome.fault.kind).toBe("timeout")
+      }
+    },
+  )
 })

@@ -3,21 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import type { SimulatedMiner } from "#edge/simulator/miner.ts"
 import { COMMAND_FEATURES, type CommandFeature } from "#server/contract/commands.ts"
 import { minerConfigurationSchema } from "#server/contract/edge.ts"
 import type { Driver, DriverAction, FirmwareFile, Identity, MinerSettings } from "../driver.ts"
 import { driverFor, FAMILIES } from "../registry.ts"
-import { type Floor, NEW_SECRET, OLD_SECRET, simulatedFloor } from "../test/simulated.ts"
+import { NEW_SECRET, OLD_SECRET } from "../test/simulated.ts"
+import { IN_ORDER, useFloorOf } from "./floor.ts"
 import { addressOf, type ConformanceMachine, MACHINES } from "./machines.ts"
 
 /** Every driver × every feature, against its simulator. */
-let floor: Floor
 let folder: string
 let file: FirmwareFile
 beforeAll(async () => {
-  floor = await simulatedFloor(
-    MACHINES.map((machine) => ({ ...machine.spec, address: addressOf(machine), profile: machine.profile })),
-  )
   folder = mkdtempSync(join(tmpdir(), "firmware-"))
   const content = Buffer.from(`version=2031-01-01\n${"x".repeat(200_000)}`)
   const path = join(folder, "image.tar.gz")
@@ -25,10 +23,7 @@ beforeAll(async () => {
   const sha256 = createHash("sha256").update(content).digest("hex")
   file = { path, fileName: "image.tar.gz", version: "2031-01-01", sha256, sizeBytes: content.length }
 })
-afterAll(async () => {
-  await floor.close()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const ONCE = new Set<CommandFeature>(["REBOOT.soft", "REBOOT.hard"])
 /** Accepted only: the machine goes down and tells later. */
@@ -57,8 +52,7 @@ function actionFor(
 }
 
 /** Some state that the feature changes. */
-function prepare(machine: ConformanceMachine, feature: CommandFeature): void {
-  const miner = floor.farm.miner(addressOf(machine))
+function prepare(machine: ConformanceMachine, feature: CommandFeature, miner: SimulatedMiner): void {
   const own = machine.prepare?.[feature]
   own?.(miner)
   if (own !== undefined) return
@@ -83,7 +77,8 @@ const NO_SETTINGS: MinerSettings = {
   passwords: [],
 }
 
-describe.each(MACHINES)("$profile", (machine) => {
+describe.concurrent.each(MACHINES)("$profile", (machine) => {
+  const floor = useFloorOf(machine)
   const address = addressOf(machine)
   const unverified = new Set([...UNVERIFIED, ...(machine.unverified ?? [])])
   let identity: Identity
@@ -94,7 +89,7 @@ describe.each(MACHINES)("$profile", (machine) => {
     driver = driverFor(identity.family)!
   })
 
-  it.each(COMMAND_FEATURES)("A21–A26 A30 D20: %s", async (feature) => {
+  it.each(COMMAND_FEATURES)("A21–A26 A30 D20: %s", IN_ORDER, async (feature) => {
     const miner = floor.farm.miner(address)
     const can = driver.capabilities(identity).can(feature)
     const askedBefore = miner.reads
@@ -125,7 +120,7 @@ describe.each(MACHINES)("$profile", (machine) => {
     }
 
     const taken = await driver.backup?.(floor.at(address), identity)
-    prepare(machine, feature)
+    prepare(machine, feature, miner)
     if (feature === "RESTORE_CONFIG") miner.settings.frequencyPercent = 80
     const action = actionFor(machine, feature, taken?.ok ? taken.value : NO_SETTINGS)
     const outcome = await driver.act(floor.at(address), identity, action)
@@ -149,16 +144,19 @@ describe.each(MACHINES)("$profile", (machine) => {
   })
 })
 
-it("every family says why it cannot, in a sentence", async () => {
-  for (const family of FAMILIES) {
-    const driver = driverFor(family)!
-    const identity = { ...(await floor.known(addressOf(MACHINES[0]!))), family }
-    const capabilities = driver.capabilities(identity)
-    for (const feature of COMMAND_FEATURES) {
-      const can = capabilities.can(feature)
-      if (can.ok) continue
-      expect(can.fault.kind).toBe("unsupported")
-      expect(can.fault.message).toMatch(/^.{20,300}\.$/)
+describe("every family", () => {
+  const floor = useFloorOf(MACHINES[0]!)
+  it("says why it cannot, in a sentence", async () => {
+    for (const family of FAMILIES) {
+      const driver = driverFor(family)!
+      const identity = { ...(await floor.known(addressOf(MACHINES[0]!))), family }
+      const capabilities = driver.capabilities(identity)
+      for (const feature of COMMAND_FEATURES) {
+        const can = capabilities.can(feature)
+        if (can.ok) continue
+        expect(can.fault.kind).toBe("unsupported")
+        expect(can.fault.message).toMatch(/^.{20,300}\.$/)
+      }
     }
-  }
+  })
 })

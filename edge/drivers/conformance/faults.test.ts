@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import type { FaultKind } from "#edge/simulator/faults.ts"
 import type { Outcome } from "#server/contract/driver-faults.ts"
 import type { Driver, Identity, Reading } from "../driver.ts"
 import { driverFor } from "../registry.ts"
-import { type Floor, simulatedFloor } from "../test/simulated.ts"
+import { IN_ORDER, useFloorOf } from "./floor.ts"
 import { expectSampleOrFault, untimed } from "./judge.ts"
 import { addressOf, MACHINES } from "./machines.ts"
 
@@ -21,15 +21,8 @@ const ODD = [
   "wrong-encoding",
 ] as const satisfies FaultKind[]
 
-let floor: Floor
-beforeAll(async () => {
-  floor = await simulatedFloor(
-    MACHINES.map((machine) => ({ ...machine.spec, address: addressOf(machine), profile: machine.profile })),
-  )
-})
-afterAll(() => floor.close())
-
-describe.each(MACHINES)("$profile", (machine) => {
+describe.concurrent.each(MACHINES)("$profile", (machine) => {
+  const floor = useFloorOf(machine)
   const address = addressOf(machine)
   let identity: Identity
   let driver: Driver
@@ -50,7 +43,7 @@ describe.each(MACHINES)("$profile", (machine) => {
     return reading
   }
 
-  it.each(HARMLESS)("B14 reads the same when its answers are %s", async (fault) => {
+  it.each(HARMLESS)("B14 reads the same when its answers are %s", IN_ORDER, async (fault) => {
     const before = floor.farm.clock.nowMs()
     const healthy = await driver.read(floor.at(address), identity)
     floor.farm.fault(address, fault)
@@ -65,20 +58,24 @@ describe.each(MACHINES)("$profile", (machine) => {
       })
   })
 
-  it.each(FATAL)("B13 B14 answers with a fault, as data, when its answers are %s", async (fault) => {
-    floor.farm.fault(address, fault)
-    await floor.farm.settled()
-    // Nothing comes with time from a silent machine but, after minutes, the end of the connection.
-    const reading = await (fault === "silent"
-      ? driver.read(floor.at(address, AbortSignal.timeout(150)), identity)
-      : read())
-    expect(reading.ok).toBe(false)
-    expectSampleOrFault(reading)
-    if (!reading.ok && fault === "silent") expect(reading.fault.kind).toBe("timeout")
-    if (!reading.ok && fault === "offline") expect(reading.fault.kind).toBe("refused")
-  })
+  it.each(FATAL)(
+    "B13 B14 answers with a fault, as data, when its answers are %s",
+    IN_ORDER,
+    async (fault) => {
+      floor.farm.fault(address, fault)
+      await floor.farm.settled()
+      // Nothing comes with time from a silent machine but, after minutes, the end of the connection.
+      const reading = await (fault === "silent"
+        ? driver.read(floor.at(address, AbortSignal.timeout(150)), identity)
+        : read())
+      expect(reading.ok).toBe(false)
+      expectSampleOrFault(reading)
+      if (!reading.ok && fault === "silent") expect(reading.fault.kind).toBe("timeout")
+      if (!reading.ok && fault === "offline") expect(reading.fault.kind).toBe("refused")
+    },
+  )
 
-  it.each(ODD)("makes a sample or a fault, and no nonsense, of answers with %s", async (fault) => {
+  it.each(ODD)("makes a sample or a fault, and no nonsense, of answers with %s", IN_ORDER, async (fault) => {
     floor.farm.fault(address, fault)
     expectSampleOrFault(await read())
   })

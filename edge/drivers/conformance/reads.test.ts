@@ -1,28 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { COMMAND_FEATURES } from "#server/contract/commands.ts"
 import { DRIVER_FAMILIES } from "#server/contract/families.ts"
 import { SAMPLE_FIELDS, sampleSchema } from "#server/contract/telemetry.ts"
 import type { Driver, Identity, Reading } from "../driver.ts"
 import { driverFor } from "../registry.ts"
-import { type Floor, simulatedFloor } from "../test/simulated.ts"
+import { IN_ORDER, useFloorOf } from "./floor.ts"
 import { asSample, untimed } from "./judge.ts"
 import { addressOf, MACHINES } from "./machines.ts"
 
 /** Every driver × read, against its simulator. */
-let floor: Floor
-beforeAll(async () => {
-  floor = await simulatedFloor(
-    MACHINES.map((machine) => ({ ...machine.spec, address: addressOf(machine), profile: machine.profile })),
-  )
-})
-afterAll(() => floor.close())
-
 it("stands for every family that has a driver", () => {
   const played = new Set(MACHINES.map(({ family }) => family))
   expect(DRIVER_FAMILIES.filter((family) => !played.has(family))).toEqual([])
 })
 
-describe.each(MACHINES)("$profile", (machine) => {
+describe.concurrent.each(MACHINES)("$profile", (machine) => {
+  const floor = useFloorOf(machine)
   const address = addressOf(machine)
   const lacks = new Set(machine.lacks)
   let identity: Identity
@@ -38,7 +31,7 @@ describe.each(MACHINES)("$profile", (machine) => {
     return reading.value
   }
 
-  it("C01 is recognised, says what was seen, and writes nothing", () => {
+  it("C01 is recognised, says what was seen, and writes nothing", IN_ORDER, () => {
     expect(identity.family).toBe(machine.family)
     expect(identity.evidence.length).toBeGreaterThan(0)
     expect(identity.confidence).toBeGreaterThan(0.4)
@@ -46,7 +39,7 @@ describe.each(MACHINES)("$profile", (machine) => {
     expect(floor.writes(address)).toEqual([])
   })
 
-  it("A02 makes a valid sample with every field, its boards in slot order", async () => {
+  it("A02 makes a valid sample with every field, its boards in slot order", IN_ORDER, async () => {
     const reading = await read()
     expect(sampleSchema.safeParse(asSample(reading)).error).toBeUndefined()
     expect(Object.keys(asSample(reading)).sort()).toEqual([...SAMPLE_FIELDS].sort())
@@ -69,13 +62,13 @@ describe.each(MACHINES)("$profile", (machine) => {
     }
   })
 
-  it("reads the same thing twice, and writes nothing while reading", async () => {
+  it("reads the same thing twice, and writes nothing while reading", IN_ORDER, async () => {
     const before = floor.writes(address).length
     expect(untimed(await read())).toEqual(untimed(await read()))
     expect(floor.writes(address).slice(before)).toEqual([])
   })
 
-  it("tells a machine asleep from one that is gone", async () => {
+  it("tells a machine asleep from one that is gone", IN_ORDER, async () => {
     const can = driver.capabilities(identity)
     if (!COMMAND_FEATURES.some((feature) => /DISABLE|sleep/.test(feature) && can.can(feature).ok)) return
     floor.farm.fault(address, "asleep")
@@ -85,7 +78,7 @@ describe.each(MACHINES)("$profile", (machine) => {
     expect(reading.efficiency).toBeNull()
   })
 
-  it("B13 tells a login that is refused, and takes it for no sample of zeros", async () => {
+  it("B13 tells a login that is refused, and takes it for no sample of zeros", IN_ORDER, async () => {
     floor.farm.fault(address, "other-password")
     const refused: string[] = []
     const context = { ...floor.at(address), loginRefused: (user: string) => void refused.push(user) }

@@ -77,7 +77,7 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
       miner.password = miner.spec.password ?? null
       miner.firmwareVersion = null
       miner.password = null
-      forgetRefusedLogins()
+      forgetRefusedLogins(farm.target(address).host)
       await settle()
     },
     close: async () => {
