@@ -3,6 +3,7 @@ import { type Farm, startFarm } from "#edge/simulator/farm.ts"
 import type { ThermalPolicy } from "#server/contract/thermal.ts"
 import { collectorRig } from "../testing/collector-rig.ts"
 import { poolChange } from "../testing/fakes.ts"
+import { startFastTime } from "../testing/fast-time.ts"
 
 /** The guard through the whole collector: gateway on loopback, real drivers, simulated machines. */
 const S19 = "127.75.0.1"
@@ -18,6 +19,7 @@ const POLICY: ThermalPolicy = {
 }
 let farm: Farm
 let rig: Awaited<ReturnType<typeof collectorRig>>
+let endFastTime: () => void
 const within = { timeout: 60_000, interval: 50 }
 const begin = async (policy: ThermalPolicy) => {
   farm = await startFarm(
@@ -28,7 +30,8 @@ const begin = async (policy: ThermalPolicy) => {
         { address: S21, profile: "s21" },
       ],
     },
-    { rpcPort: 0, webPort: 0, speed: 200 },
+    // So fast that no reading falls into the minutes in which a machine heats up.
+    { rpcPort: 0, webPort: 0, speed: 3_000 },
   )
   rig = await collectorRig(
     [S19, S21].map((address) => farm.target(address)),
@@ -38,11 +41,13 @@ const begin = async (policy: ThermalPolicy) => {
   await rig.sample(S21)
 }
 beforeEach(() => {
+  endFastTime = startFastTime()
   farm = undefined as unknown as Farm
 })
 afterEach(async () => {
   await rig?.end()
   await farm?.close()
+  endFastTime()
 })
 
 const events = (address: string) => {
