@@ -3,7 +3,7 @@ import type { DriverContext } from "../driver.ts"
 import type { HttpAnswer, HttpRequest } from "./http-client.ts"
 import { parseLenientJson } from "./lenient-json.ts"
 import { excerpt, isRow, type Row, withoutPadding } from "./reply.ts"
-import { POLL_RETRY, retryAllowance } from "./retry.ts"
+import { POLL_RETRY, type RetryAllowance, retryAllowance } from "./retry.ts"
 
 /** The requests of one reading of an HTTP API, one after the other; they share the retries that the caller allows. */
 export type HttpReads = {
@@ -18,7 +18,7 @@ export function httpReads(
   context: DriverContext,
   send: (request: HttpRequest) => Promise<HttpAnswer>,
 ): HttpReads {
-  const retries = retryAllowance(context.retry ?? POLL_RETRY, context.signal)
+  let retries: RetryAllowance | null = null
   let latencyMs: number | null = null
 
   async function ask(path: string, wantsObject: boolean): Promise<Outcome<unknown>> {
@@ -26,8 +26,10 @@ export function httpReads(
       const started = performance.now()
       const answer = await send({ method: "GET", path })
       if (answer.ok) latencyMs ??= performance.now() - started
-      const outcome = jsonOf(answer, path, (repairs) => context.repaired?.(path, repairs))
+      const repaired = context.repaired && ((repairs: readonly string[]) => context.repaired?.(path, repairs))
+      const outcome = jsonOf(answer, path, repaired)
       if (outcome.ok) return wantsObject ? asObject(outcome.value, path) : outcome
+      retries ??= retryAllowance(context.retry ?? POLL_RETRY, context.signal)
       if (!(await retries.again(outcome.fault.kind))) return outcome
     }
   }

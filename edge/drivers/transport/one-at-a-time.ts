@@ -1,7 +1,7 @@
 import { type HttpAnswer, type HttpRequest, type HttpTarget, requestHttp } from "./http-client.ts"
 
 /** Who waits at an address that allows only one; `last`: the end of the last request, null when nobody is there. */
-type Queue = { last: Promise<void> | null }
+type Queue = { last: Promise<unknown> | null }
 const QUEUES_MAX = 20_000
 const queues = new Map<string, Queue>()
 
@@ -19,28 +19,41 @@ function queueAt(key: string): Queue {
  * Sends when every earlier request of this process to the same address has ended, on a connection of its own: small
  * boards serve one and cut the others. Whoever's time is up before his turn sent nothing.
  */
-export async function sendAlone(target: HttpTarget, request: HttpRequest): Promise<HttpAnswer> {
+export function sendAlone(target: HttpTarget, request: HttpRequest): Promise<HttpAnswer> {
   const key = `${target.host}:${target.port}`
+  if (target.signal.aborted) return Promise.resolve(busy(key))
   const queue = queueAt(key)
-  const before = queue.last
+  if (queue.last !== null) return sendAfter(queue, queue.last, key, target, request)
+  const sending = requestHttp(target, { ...request, fresh: true }).then((answer) => {
+    if (queue.last === sending) queue.last = null
+    return answer
+  })
+  queue.last = sending
+  return sending
+}
+
+async function sendAfter(
+  queue: Queue,
+  before: Promise<unknown>,
+  key: string,
+  target: HttpTarget,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
   const over = Promise.withResolvers<void>()
-  const mine = before === null ? over.promise : before.then(() => over.promise)
+  const mine = before.then(() => over.promise)
   queue.last = mine
-  const leave = () => {
+  void mine.then(() => {
     if (queue.last === mine) queue.last = null
-  }
-  if (before !== null) void mine.then(leave)
+  })
   try {
-    if (target.signal.aborted || !(before === null || (await isMyTurn(before, target.signal))))
-      return busy(key)
+    if (!(await isMyTurn(before, target.signal))) return busy(key)
     return await requestHttp(target, { ...request, fresh: true })
   } finally {
     over.resolve()
-    if (before === null) leave()
   }
 }
 
-function isMyTurn(before: Promise<void>, signal: AbortSignal): Promise<boolean> {
+function isMyTurn(before: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
   return new Promise((settle) => {
     const gone = () => settle(false)
     signal.addEventListener("abort", gone, { once: true })
