@@ -14,8 +14,8 @@ import { playedBack, type Recording, recorded } from "../recording/recording.ts"
  * "json_us","ratio"}`.
  */
 /** Short and many, so that the best round is one in which nothing else ran. */
-const ROUND_MS = 25
-const ROUNDS = 40
+const ROUND_MS = 5
+const ROUNDS = 160
 
 const floor = await simulatedFloor(
   MACHINES.map((machine) => ({ ...machine.spec, address: addressOf(machine), profile: machine.profile })),
