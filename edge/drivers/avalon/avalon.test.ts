@@ -7,7 +7,7 @@ import { parseTextReply } from "../transport/text-reply.ts"
 import { capabilities } from "./capabilities.ts"
 import { mapErrors } from "./errors.ts"
 import { type AvalonRows, mapAvalon, modulesOf } from "./map.ts"
-import { parseMmText, readChips, words } from "./mm-text.ts"
+import { figures, isRaised, parseMmText, readChips, words } from "./mm-text.ts"
 import { avalonFacts, generationOf, modelOf } from "./models.ts"
 
 const identityOf = (model: string | null): Identity => ({
@@ -67,6 +67,9 @@ describe("the vendor's string", () => {
     expect(readChips(" 66  0  63 -5 x 70.5 ")).toEqual({ all: 6, nonZero: 4, min: 63 })
     expect([readChips(""), readChips("  "), readChips(undefined)]).toEqual([null, null, null])
     expect(words("  1 2   3 ", 2)).toEqual(["1", "2"])
+    expect(figures(" 37501.61 0  -5 nan 5. .5 12x ")).toEqual([37501.61, 0, -5, null, null, 0.5, 12])
+    expect(figures("1 2 3", 2)).toEqual([1, 2])
+    expect(["0 0 0", "", "0 2 0", "x", undefined].map(isRaised)).toEqual([false, false, true, true, false])
   })
 })
 

@@ -22,6 +22,9 @@ describe("values as miners write them", () => {
     ["58.94W", 58.94],
     ["4052.00 RPM", 4052],
     ["72%", 72],
+    ["18.5TH/s", 18.5],
+    ["7e", 7],
+    ["7 watts or so", null],
     ["-5", -5],
     ["1e3", 1000],
     [0, 0],
@@ -67,12 +70,22 @@ describe("values as miners write them", () => {
     expect(text("'20210322.22.REL'", 64)).toBe("20210322.22.REL")
     expect(text("a\nb\0", 64)).toBe("a b")
     expect(text("abcdef", 3)).toBe("abc")
+    expect(["nan", "Unknown", "undefined", "----------", ""].map((each) => text(each, 64))).toEqual(
+      Array(5).fill(null),
+    )
+    expect(["nano.farm.example", "unit 4", " x "].map((each) => text(each, 64))).toEqual([
+      "nano.farm.example",
+      "unit 4",
+      "x",
+    ])
     expect(["GH", "MH/s", "KH/s", undefined].map(ghsFactor)).toEqual([1, 1e-3, 1e-6, 1])
   })
 
   it.each([
     ["aabbccddeeff", "AA:BB:CC:DD:EE:FF"],
     ["aa-bb-cc-dd-ee-ff", "AA:BB:CC:DD:EE:FF"],
+    ["AA:BB:CC:DD:EE:FF", "AA:BB:CC:DD:EE:FF"],
+    ["AA:BB:CC:DD:EE:F", null],
     ["02:3M:00:00:00:01", null],
     ["00:00:00:00:00:00", null],
     ["ff:ff:ff:ff:ff:ff", null],

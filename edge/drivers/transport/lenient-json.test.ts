@@ -31,6 +31,12 @@ describe("parseLenientJson", () => {
       { "PCB SN": "AB12", temp0: 61 },
       "missing-commas",
     ],
+    [
+      "missing comma between objects, but not in a text",
+      '{"a":[{"b":"x}{\\"}{"}{"c":1}{}]}',
+      { a: [{ b: 'x}{"}{' }, { c: 1 }, {}] },
+      "missing-commas",
+    ],
     ["missing comma after an object", '{"a":{"b":1}"c":2}', { a: { b: 1 }, c: 2 }, "missing-commas"],
     ["trailing comma", '{"A":1,}', { A: 1 }, "stray-commas"],
     ["leading comma", '{"DEVS":[,{"ASC":0}]}', { DEVS: [{ ASC: 0 }] }, "stray-commas"],
