@@ -18,7 +18,7 @@ const LIMIT_MB = 250
 /**
  * `poll`: 10,000 and 20,000 simulated Antminers on loopback. First bare sockets that send the same three requests to each and
  * throw the answers away, and the collector's way from socket to spool at the same parallelism, both as fast as they
- * can: their ratio. Then the real collector without a server, at an interval of 25 and 50 s: how long until every machine
+ * can: their ratio. Then the real collector without a server, at an interval of 20 and 50 s: how long until every machine
  * has been read anew. Collector and sockets have one core, the machines the other, where `taskset` is there.
  */
 export async function benchPoll(): Promise<BenchResult> {
@@ -33,7 +33,7 @@ export async function benchPoll(): Promise<BenchResult> {
     const reads = await measure("edge/bench/poll-reads.ts", ten, 10_000)
     const bareAgain = await measure("edge/bench/poll-sockets.ts", ten, 10_000)
     const bareSeconds = Math.min(bare.seconds, bareAgain.seconds)
-    const round10 = await collectorRound(ten, controls, 10_000, 25, children)
+    const round10 = await collectorRound(ten, controls, 10_000, 20, children)
     controls.push(...(await startFarms(networks.slice(2), children)))
     const round20 = await collectorRound(networks, controls, 20_000, 50, children)
     return benchResult(
