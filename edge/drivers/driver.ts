@@ -49,6 +49,8 @@ export type DriverContext = {
   loginAccepted?: () => void
   /** Milliseconds of a clock that only has to run, for remembering refused logins; absent: the machine's. */
   now?: () => number
+  /** Waits between looks at what a write became; rejects when aborted. Absent: the machine's own time. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 /** Replies that finding the family already fetched, so that `identify` need not ask again. `page`: of `GET /`. */

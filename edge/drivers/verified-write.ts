@@ -121,13 +121,16 @@ export async function verifiedWrite<State>(steps: WriteSteps<State>): Promise<Ac
   return notDone("refused", `The miner answered ${ran} with yes but reads back as before.`)
 }
 
+const realPause = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal })
+
 /** The first state that shows the change, else the last that was read; null when none could be. */
 async function readBack<State>(steps: WriteSteps<State>): Promise<State | null> {
   let last: State | null = null
+  const { signal, pause = realPause } = steps.context
   for (const pauseMs of steps.looksMs ?? LOOKS_MS) {
     if (pauseMs > 0) {
       try {
-        await wait(pauseMs, undefined, { signal: steps.context.signal })
+        await pause(pauseMs, signal)
       } catch {
         return last // aborted while waiting: what was read stands
       }

@@ -12,6 +12,9 @@ import { sent } from "./ascset.ts"
 import { byLogin } from "./logins.ts"
 import { avalonSession } from "./reports.ts"
 
+/** The mining process is away for some twenty seconds; one that stays away longer has accepted, unverified. */
+const RESTART_LOOKS_MS = [0, 2_000, 4_000, 6_000, 8_000, 8_000]
+
 /** Pools by their slot; `pass` null: the machine does not tell it. */
 export type PresentPool = Omit<PoolEntry, "pass"> & { pass: string | null }
 
@@ -80,8 +83,7 @@ export async function writePools(
     send: (present) => sendPools(context, identity, wanted, present),
     told,
     note: [note, "It restarts its mining process to take them over."].filter(Boolean).join(" "),
-    // It is gone for longer than anybody would wait here.
-    looksMs: [0],
+    looksMs: RESTART_LOOKS_MS,
     slowToShow: true,
   })
 }

@@ -102,7 +102,11 @@ describe.concurrent.each(MACHINES)("$profile", (machine) => {
       expect(can.fault.message).toContain(identity.firmwareVersion ?? "version not told")
       if (feature === "BACKUP_CONFIG")
         return expect((await driver.backup?.(floor.at(address), identity)) ?? can).toEqual(can)
-      const outcome = await driver.act(floor.at(address), identity, actionFor(machine, feature, NO_SETTINGS))
+      const outcome = await driver.act(
+        { ...floor.at(address), pause: floor.passTime },
+        identity,
+        actionFor(machine, feature, NO_SETTINGS),
+      )
       expect(outcome).toMatchObject({ ok: false, sent: false, fault: can.fault })
       expect(miner.reads).toBe(askedBefore)
       return expect(written()).toEqual([])
@@ -123,7 +127,7 @@ describe.concurrent.each(MACHINES)("$profile", (machine) => {
     prepare(machine, feature, miner)
     if (feature === "RESTORE_CONFIG") miner.settings.frequencyPercent = 80
     const action = actionFor(machine, feature, taken?.ok ? taken.value : NO_SETTINGS)
-    const outcome = await driver.act(floor.at(address), identity, action)
+    const outcome = await driver.act({ ...floor.at(address), pause: floor.passTime }, identity, action)
     if (!outcome.ok) throw new Error(outcome.fault.message)
     expect(outcome.value.verified).toBe(!unverified.has(feature) || outcome.value.ran.includes("unchanged"))
     expect(outcome.value.already ?? false).toBe(false)

@@ -33,7 +33,7 @@ const OTHER_WORKERS = {
 
 /** The mining process goes down to take pools over; who rules the fans is not told. */
 const AVALON = {
-  unverified: ["CHANGE_POOL", "RESTORE_CONFIG", "THERMAL_POLICY.auto"],
+  unverified: ["THERMAL_POLICY.auto"],
   untold: ["THERMAL_POLICY.auto", "THERMAL_POLICY.manual"],
   prepare: OTHER_WORKERS,
 } as const
@@ -65,7 +65,7 @@ export const MACHINES: readonly ConformanceMachine[] = [
     profile: "m20s",
     family: "whatsminer-v2",
     parameters: SHORT_PASSWORD,
-    unverified: ["POWER_MODE.high", "POWER_MODE.eco", ...FANS],
+    unverified: FANS,
     untold: FANS,
     prepare: {
       RESTORE_CONFIG: (miner) => {
@@ -86,7 +86,7 @@ export const MACHINES: readonly ConformanceMachine[] = [
     profile: "m50s",
     family: "whatsminer-v2",
     parameters: SHORT_PASSWORD,
-    unverified: ["POWER_MODE.high", "POWER_MODE.eco", "POWER_MODE.limit", ...FANS],
+    unverified: FANS,
     untold: FANS,
   },
   { profile: "bitaxe-supra", family: "axeos" },
@@ -119,7 +119,7 @@ export const MACHINES: readonly ConformanceMachine[] = [
     profile: "sealminer-a2",
     family: "sealminer",
     // It goes down to take these over.
-    unverified: ["ENABLE", "POWER_MODE.normal", "POWER_MODE.limit", "CHANGE_POOL", "RESTORE_CONFIG"],
+    unverified: ["ENABLE", "POWER_MODE.limit", "CHANGE_POOL", "RESTORE_CONFIG"],
     prepare: OTHER_WORKERS,
   },
   { profile: "auradine-at2880", family: "auradine", prepare: OTHER_WORKERS },

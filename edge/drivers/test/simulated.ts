@@ -48,6 +48,10 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
       retry: [],
     }
   }
+  const passTime = async (ms: number) => {
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    await farm.advance(ms)
+  }
   const settle = async () => {
     await farm.settled()
     await farm.advance(200_000)
@@ -56,10 +60,7 @@ export async function simulatedFloor(miners: MinerSpec[]): Promise<Floor> {
     farm,
     at,
     settle,
-    passTime: async (ms) => {
-      for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-      await farm.advance(ms)
-    },
+    passTime,
     known: async (address) => {
       const identity = await identifyMiner(at(address))
       if (!identity.ok) throw new Error(identity.fault.message)
