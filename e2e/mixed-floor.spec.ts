@@ -109,6 +109,16 @@ test.describe("a floor of many makes", () => {
     const [command] = await product.database.sql<{ id: string }[]>`
       select id from remote_commands order by requested_at desc limit 1`
     await expect(page.getByText("Succeeded").first()).toBeVisible({ timeout: 120_000 })
+    // A machine that restarts its mining process answers later than the others.
+    await until(
+      "every machine has answered",
+      async () =>
+        (
+          await product.database
+            .sql`select 1 from remote_command_results where command_id = ${command?.id ?? ""}::uuid and result_status in ('PENDING', 'RUNNING')`
+        ).length === 0,
+      120_000,
+    )
     const results = await product.database.sql<
       { make: string; status: string; message: string; before: unknown; after: unknown }[]
     >`select m.make, r.result_status as status, r.result_message as message, r.before, r.after
